@@ -1,0 +1,1 @@
+"""The lender's words and rules. Pure: no file, clock, environment variable or log."""

@@ -1,0 +1,44 @@
+"""What every room's command line shares: a progress bar, and one sentence for a mistake."""
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from credit.errors import OctroiError
+
+Report = Callable[[float], None]
+"""What long work calls with the fraction done, 0 to 1."""
+
+console = Console(stderr=True)
+
+
+class Door(click.Group):
+    """A command group whose subcommands end in one sentence, not a traceback, when the user can mend it."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except OctroiError as error:
+            raise click.ClickException(str(error)) from error
+        except BrokenPipeError:
+            # The reader (`| head`) left; Python would complain again when it flushes at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(1)
+
+
+@contextmanager
+def progress(what: str) -> Iterator[Report]:
+    """A progress bar on standard error, named *what*; gives the function to call with the fraction done.
+
+    Where standard error is no terminal, one line at the end says how long it took.
+    """
+    columns = (TextColumn("{task.description:<34}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(what, total=1.0)
+        yield lambda fraction: bar.update(task, completed=fraction)
+        bar.update(task, completed=1.0)

@@ -1,0 +1,1 @@
+"""What executes a model, and the folder a model travels in."""

@@ -1,0 +1,72 @@
+"""What was proved of a converted model: the same probabilities as LightGBM's, to the last digits."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from credit.errors import CertificateRefused
+
+MAX_DIFFERENCE = 1e-12
+CERTIFICATE_FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """Rows tried on both models, what differed at most, and the hashes of the files it speaks of."""
+
+    rows: int
+    max_difference: float
+    """Largest |p_onnx - p_native| over all rows and batch sizes."""
+    flips: int
+    """Rows whose decision at `threshold` differs between the two."""
+    threshold: float
+    batch_sizes: tuple[int, ...]
+    seed: int
+    model_sha256: str
+    """Of `model.txt`, LightGBM's own text."""
+    onnx_sha256: str
+    worst_row: tuple[float | str, ...]
+    """The row with the largest difference; "nan", "inf" and "-inf" as text."""
+    versions: dict[str, str]
+    format: int = CERTIFICATE_FORMAT
+
+    @property
+    def holds(self) -> bool:
+        return self.rows > 0 and self.max_difference <= MAX_DIFFERENCE and self.flips == 0
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), indent=1) + "\n"
+
+    @classmethod
+    def read(cls, path: Path) -> "Certificate":
+        """The certificate in *path*; `CertificateRefused` when there is none or it cannot be read."""
+        try:
+            body = json.loads(path.read_text(encoding="utf-8"))
+            body["batch_sizes"] = tuple(body["batch_sizes"])
+            body["worst_row"] = tuple(body["worst_row"])
+            certificate = cls(**body)
+        except FileNotFoundError as error:
+            raise CertificateRefused(
+                f"no certificate in {path.parent}: run python -m conversion convert"
+            ) from error
+        except (ValueError, TypeError, KeyError) as error:
+            raise CertificateRefused(f"{path} is not a certificate: convert the model again") from error
+        if certificate.format != CERTIFICATE_FORMAT:
+            raise CertificateRefused(f"{path} has format {certificate.format}, not {CERTIFICATE_FORMAT}")
+        return certificate
+
+    def require(self, model_sha256: str, onnx_sha256: str) -> None:
+        """Raise `CertificateRefused` unless this certificate holds for the files with these hashes."""
+        if (self.model_sha256, self.onnx_sha256) != (model_sha256, onnx_sha256):
+            raise CertificateRefused("the certificate speaks of other files: convert the model again")
+        if not self.holds:
+            raise CertificateRefused(
+                f"the certificate does not hold (largest difference {self.max_difference:g}, {self.flips} flips)"
+            )
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

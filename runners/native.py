@@ -1,0 +1,19 @@
+"""LightGBM itself, for comparison; the service never loads it."""
+
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+
+from runners.scorer import Probabilities, Rows
+
+
+class NativeScorer:
+    """Scores with `lightgbm.Booster.predict` on numpy rows, one thread."""
+
+    def __init__(self, model: Path) -> None:
+        self.booster = lightgbm.Booster(model_file=str(model), params={"num_threads": 1})
+
+    def score(self, rows: Rows) -> Probabilities:
+        """Probability of default of each row, in order. *rows*: float64 (n, features)."""
+        return np.asarray(self.booster.predict(rows, num_threads=1), dtype=np.float64)
