@@ -3,26 +3,17 @@
 The text of each error is one sentence for the person who can mend it: what is wrong, where, what to do.
 """
 
-from dataclasses import dataclass
+from credit.finding import Finding
 
 
 class OctroiError(Exception):
     """Base of every error a user can cause or mend."""
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One rule that one field of an application breaks. Never carries the value itself."""
-
-    field: str
-    rule: str
-    message: str
-
-
 class InvalidApplication(OctroiError):
     """An application that breaks one rule or more; all of them are listed."""
 
-    def __init__(self, errors: tuple[FieldError, ...]) -> None:
+    def __init__(self, errors: tuple[Finding, ...]) -> None:
         super().__init__("; ".join(f"{error.field}: {error.message}" for error in errors))
         self.errors = errors
 
@@ -61,3 +52,7 @@ class JournalUnavailable(OctroiError):
 
 class DatabaseUnavailable(OctroiError):
     """The database of records cannot be reached or written."""
+
+
+class Overloaded(OctroiError):
+    """More requests wait than the service can answer in time."""
