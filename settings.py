@@ -1,0 +1,87 @@
+"""Every environment variable, read once and validated. Floors below receive plain values."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from credit.errors import InvalidSettings
+
+
+class Settings(BaseSettings):
+    """What the environment, or a file `.env` in the working directory, says.
+
+    Names are those of the fields with the prefix `OCTROI_`, except where the field has a name of its own.
+    """
+
+    model_config = SettingsConfigDict(env_prefix="OCTROI_", env_file=".env", extra="ignore", frozen=True)
+
+    model: str = Field(
+        "octroi-credit:latest", description="Tag in the BentoML model store, or a bundle's folder."
+    )
+    data: Path = Field(
+        Path("var"), description="Folder of the journal, the database, the profiles and the logs."
+    )
+    policy: Path | None = Field(
+        None, description="A policy file that replaces the one in the model's bundle."
+    )
+    workers: Annotated[int, Field(ge=1, le=256)] | Literal["cpu_count"] = Field(
+        "cpu_count", description="Worker processes; by default one for each core."
+    )
+    max_body: int = Field(1 << 20, ge=1, description="Largest body of /predict, in bytes.")
+    max_batch_body: int = Field(16 << 20, ge=1, description="Largest body of /predict_batch, in bytes.")
+    max_batch: int = Field(1000, ge=1, description="Most clients in one /predict_batch.")
+    max_waiting: int = Field(1024, ge=1, description="Most requests that wait in one worker; past it, 503.")
+    hot_path: bool = Field(
+        True, description="Answer /predict ahead of BentoML's own dispatch; off for comparison."
+    )
+    archive: bool = Field(True, description="Keep an archivist running beside the workers.")
+    database_url: str | None = Field(
+        None,
+        validation_alias="DATABASE_URL",
+        description="SQLAlchemy URL; by default octroi.db in OCTROI_DATA.",
+    )
+    port: int = Field(3000, validation_alias="PORT", ge=1, le=65535, description="Port of the service.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", validation_alias="LOG_LEVEL", description="Least level that is logged."
+    )
+
+    @field_validator("data", "policy")
+    @classmethod
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
+
+    @property
+    def journal(self) -> Path:
+        return self.data / "journal"
+
+    @property
+    def profiles(self) -> Path:
+        return self.data / "profiles"
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the database."""
+        return self.database_url or f"sqlite:///{self.data / 'octroi.db'}"
+
+    def child_environment(self) -> dict[str, str]:
+        """The environment for a process that must see the same places from any working directory."""
+        return {**os.environ, "OCTROI_DATA": str(self.data), "DATABASE_URL": self.database}
+
+
+def read_settings() -> Settings:
+    """The settings; `InvalidSettings` names each variable that is wrong, without its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{_variable(part['loc'])}: {part['msg']}" for part in error.errors(include_input=False)
+        )
+        raise InvalidSettings(f"check the environment and .env: {wrong}") from error
+
+
+def _variable(location: tuple[int | str, ...]) -> str:
+    name = str(location[0])
+    return name if name.isupper() else f"OCTROI_{name.upper()}"
