@@ -1,0 +1,1 @@
+"""What the decisions look like over time: whylogs profiles."""

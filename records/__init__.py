@@ -1,0 +1,1 @@
+"""What was decided: journal, archivist, database."""

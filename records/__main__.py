@@ -1,0 +1,154 @@
+"""The door of records: `python -m records --help`."""
+
+import json
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
+
+import click
+import structlog
+from rich.console import Console
+from rich.table import Table
+
+from credit.errors import DatabaseUnavailable
+from doors import Door
+from logs import log_as_json
+from monitoring.profiles import Columns, Observation, Profiler
+from records.archivist import Archivist, elected
+from records.database import Database, Decided
+from records.stats import Stats, read_stats
+from settings import Settings, read_settings
+
+log = structlog.get_logger()
+
+_PAUSE_S = 0.2
+_AFTER_FAILURE_S = 1.0
+_ROWS = 1000
+
+
+@click.group(cls=Door)
+def door() -> None:
+    """What was decided: the archivist and the database."""
+
+
+@door.command()
+@click.option("--once", is_flag=True, help="Move what is there now, then end.")
+@click.option("--with-parent", is_flag=True, help="End when the process that started this one has ended.")
+def archive(once: bool, with_parent: bool) -> None:
+    """Move decisions from the journals into the database and into the profiles.
+
+    One archivist works on a host; a second one says so and ends.
+    """
+    settings = read_settings()
+    log_as_json(settings.log_level)
+    with elected(settings.journal) as alone:
+        if not alone:
+            click.echo("another archivist is at work in this folder", err=True)
+            return
+        _archive(settings, _until_stopped(once, with_parent))
+
+
+@door.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def stats(as_json: bool) -> None:
+    """Count the recorded decisions."""
+    found = read_stats(Database(read_settings().database))
+    if as_json:
+        click.echo(json.dumps({**asdict(found), "approval_rate": found.approval_rate}))
+    else:
+        Console().print(_table(found))
+
+
+def _archive(settings: Settings, go_on: Callable[[], bool]) -> None:
+    """Move and profile until told to stop; a database that is away is waited for."""
+    profiler = Profiler(settings.profiles)
+    archivist: Archivist | None = None
+    while True:
+        last = not go_on()
+        try:
+            if archivist is None:
+                database = Database(settings.database)
+                archivist = Archivist(settings.journal, database)
+            moved = archivist.move().records
+            profiled = _profile(database, profiler)
+            pause = 0.0 if moved or profiled else _PAUSE_S
+        except DatabaseUnavailable as error:
+            log.error("database_unavailable", reason=str(error))
+            pause = _AFTER_FAILURE_S
+        if last:
+            break
+        profiler.flush_when_due()
+        time.sleep(pause)
+    profiler.flush()
+
+
+def _profile(database: Database, profiler: Profiler) -> int:
+    """Take the decisions that are in no profile yet into one; how many those were."""
+    total = 0
+    columns = cache(lambda model: _columns(database, model))
+    while decisions := database.decided_after(profiler.next_seq - 1, _ROWS):
+        profiler.add([_observation(decided, columns(decided.model_sha256)) for decided in decisions])
+        profiler.flush_when_due()
+        total += len(decisions)
+    return total
+
+
+def _columns(database: Database, model_sha256: str) -> Columns:
+    used = [feature for feature in database.features(model_sha256) if feature.is_used]
+    words = frozenset(feature.name for feature in used if feature.is_word)
+    return Columns(model_sha256[:12], tuple(feature.name for feature in used), words)
+
+
+def _observation(decided: Decided, columns: Columns) -> Observation:
+    return Observation(
+        seq=decided.seq,
+        decided_at_us=decided.decided_at_us,
+        columns=columns,
+        values=decided.inputs,
+        probability_default=decided.probability_default,
+        decision=decided.decision,
+    )
+
+
+def _until_stopped(once: bool, with_parent: bool) -> Callable[[], bool]:
+    """Whether to go on: not after SIGTERM or SIGINT, nor, if asked, once the parent is gone."""
+    parent = os.getppid()
+    stopped: list[int] = []
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda received, _: stopped.append(received))
+    return lambda: not (once or stopped or (with_parent and os.getppid() != parent))
+
+
+def _table(found: Stats) -> Table:
+    table = Table(title="Recorded decisions", show_header=False)
+    rows: list[tuple[str, object]] = [
+        ("decisions", f"{found.decisions:,}"),
+        *((f"  {decision}", f"{count:,}") for decision, count in found.by_decision.items()),
+        *((f"  by {model}", f"{count:,}") for model, count in found.by_model.items()),
+        ("approval rate", _shown(found.approval_rate, "{:.1%}")),
+        ("mean probability of default", _shown(found.mean_probability_default, "{:.4f}")),
+        ("mean latency", _shown(found.mean_latency_ms, "{:.2f} ms")),
+        ("first", _time(found.first_us)),
+        ("last", _time(found.last_us)),
+    ]
+    for name, value in rows:
+        table.add_row(name, str(value))
+    return table
+
+
+def _shown(value: float | None, form: str) -> str:
+    return "none yet" if value is None else form.format(value)
+
+
+def _time(microseconds: int | None) -> str:
+    if microseconds is None:
+        return "none yet"
+    return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds")
+
+
+if __name__ == "__main__":
+    door(prog_name="python -m records")

@@ -1,0 +1,98 @@
+"""The worker's journal: what is appended is on the disk when `append` returns."""
+
+import fcntl
+import os
+import threading
+import time
+import uuid
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from credit.errors import JournalUnavailable
+from records.frame import pack
+from records.record import DecisionRecord, SegmentHeader
+
+JOURNAL_FORMAT = 1
+SUFFIX = ".journal"
+_OPENING = ".opening"
+
+
+class Journal:
+    """Appends frames to segments of its own; a segment that failed once is never written again.
+
+    One frame holds the decisions of one request. Safe to call from several threads.
+    """
+
+    def __init__(self, folder: Path, header: SegmentHeader, max_bytes: int = 64 << 20) -> None:
+        self._folder = folder
+        self._first_frame = pack(msgspec.json.encode(header))
+        self._max_bytes = max_bytes
+        self._lock = threading.Lock()
+        self._descriptor: int | None = None
+        self._size = 0
+        with self._lock:
+            self._open()
+
+    def append(self, requests: Iterable[Sequence[DecisionRecord]]) -> None:
+        """Make the decisions of *requests* durable; `JournalUnavailable` when that fails."""
+        data = b"".join(pack(msgspec.json.encode(records)) for records in requests)
+        with self._lock:
+            if self._descriptor is None:
+                self._open()
+            try:
+                self._write(data)
+            except OSError as error:
+                self._abandon()
+                raise JournalUnavailable(
+                    f"the journal in {self._folder} cannot be written: {error.strerror}"
+                ) from error
+            if self._size > self._max_bytes:
+                self._abandon()
+
+    def close(self) -> None:
+        """Leave the segment to the archivist."""
+        with self._lock:
+            self._abandon()
+
+    def _open(self) -> None:
+        """Start a segment. It gets its name only when locked and headed, so no reader sees it before."""
+        name = f"{time.time_ns() // 1000:017d}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
+        opening = self._folder / (name + _OPENING)
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._descriptor = os.open(opening, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+            self._size = 0
+            self._write(self._first_frame)
+            opening.rename(self._folder / (name + SUFFIX))
+            sync_folder(self._folder)
+        except OSError as error:
+            self._abandon()
+            opening.unlink(missing_ok=True)
+            raise JournalUnavailable(
+                f"the journal in {self._folder} cannot be opened: {error.strerror}"
+            ) from error
+
+    def _write(self, data: bytes) -> None:
+        assert self._descriptor is not None
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._descriptor, view) :]
+        os.fdatasync(self._descriptor)
+        self._size += len(data)
+
+    def _abandon(self) -> None:
+        if self._descriptor is not None:
+            descriptor, self._descriptor = self._descriptor, None
+            os.close(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in *folder* durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
