@@ -17,7 +17,7 @@ class Certificate:
 
     rows: int
     max_difference: float
-    """Largest |p_onnx - p_native| over all rows and batch sizes."""
+    """Largest |onnx - native| over all rows and batch sizes; of values, relative to the native one."""
     flips: int
     """Rows whose decision at `threshold` differs between the two."""
     threshold: float
@@ -29,6 +29,8 @@ class Certificate:
     worst_row: tuple[float | str, ...]
     """The row with the largest difference; "nan", "inf" and "-inf" as text."""
     versions: dict[str, str]
+    output: str = "probability"
+    """What the model answers: one "probability", "probabilities" of several classes, or a "value"."""
     format: int = CERTIFICATE_FORMAT
 
     @property
@@ -62,7 +64,7 @@ class Certificate:
             raise CertificateRefused("the certificate speaks of other files: convert the model again")
         if not self.holds:
             raise CertificateRefused(
-                f"the certificate does not hold (largest difference {self.max_difference:g}, {self.flips} flips)"
+                f"the certificate does not hold: largest difference {self.max_difference:g}, {self.flips} flips"
             )
 
 

@@ -30,7 +30,9 @@ class OnnxScorer:
         (self._input,) = self._session.get_inputs()
         (self._output,) = self._session.get_outputs()
         if self._input.type != "tensor(double)":
-            raise InvalidModel(f"the model takes {self._input.type}, not tensor(double): convert it with Octroi")
+            raise InvalidModel(
+                f"the model takes {self._input.type}, not tensor(double): convert it with Octroi"
+            )
 
     @property
     def width(self) -> int:

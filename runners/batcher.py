@@ -1,0 +1,66 @@
+"""Adaptive micro-batching without a timer: what arrived while the last batch ran is the next batch."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+from credit.errors import Overloaded
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class MicroBatcher(Generic[Item, Answer]):
+    """Hands waiting items to *handle* together, in one thread of its own, in the order they came.
+
+    Alone, an item waits for nothing; under load the batches grow by themselves. *handle* gets at
+    most *max_batch* items and answers each, in order. An error in it reaches every item of its batch.
+    """
+
+    def __init__(
+        self, handle: Callable[[list[Item]], list[Answer]], max_batch: int, max_waiting: int
+    ) -> None:
+        self._handle = handle
+        self._max_batch = max_batch
+        self._max_waiting = max_waiting
+        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
+        self._draining: asyncio.Task[None] | None = None
+
+    async def submit(self, item: Item) -> Answer:
+        """The answer to *item*; `Overloaded` at once when too many wait already."""
+        if len(self._waiting) >= self._max_waiting:
+            raise Overloaded(f"{self._max_waiting} requests are waiting already: try again in a second")
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Answer] = loop.create_future()
+        self._waiting.append((item, future))
+        if self._draining is None:
+            self._draining = loop.create_task(self._drain(loop))
+        return await future
+
+    async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
+        while self._waiting:
+            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_batch))]
+            items = [item for item, _ in batch]
+            await asyncio.wait([work := loop.run_in_executor(self._thread, self._handle, items)])
+            _settle([future for _, future in batch], work)
+        self._draining = None
+
+    def close(self) -> None:
+        """Wait for the batch that is running."""
+        self._thread.shutdown()
+
+
+def _settle(futures: list[asyncio.Future[Answer]], work: asyncio.Future[list[Answer]]) -> None:
+    """Pass the outcome of *work* on to each future that still waits; a client may have hung up."""
+    error = work.exception()
+    answers = [None] * len(futures) if error else work.result()
+    for future, answer in zip(futures, answers, strict=True):
+        if future.done():
+            continue
+        if error:
+            future.set_exception(error)
+        else:
+            future.set_result(answer)  # type: ignore[arg-type]  # None only where there was an error

@@ -1,0 +1,1 @@
+"""From features to a model bundle: select, fit, choose the threshold, measure."""
