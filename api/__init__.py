@@ -1,0 +1,1 @@
+"""How Octroi speaks HTTP."""

@@ -1,0 +1,191 @@
+"""Reading an application from JSON: strictly, and with every error named."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+import msgspec
+
+from credit.errors import InvalidApplication
+from credit.finding import Finding
+from features.encoder import Value
+from features.schema import Feature, FeatureSchema
+
+CLIENT = "sk_id_curr"
+_CLIENT_TYPE = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+_TYPE_NAMES = {bool: "a boolean", str: "a string", list: "a list", dict: "an object"}
+
+
+class MalformedBody(InvalidApplication):
+    """A body that is not the JSON expected: no rule about a feature could even be tried."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__((Finding("", "json", message),))
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """One applicant, as given: the client's number if any, raw values in the order of the schema."""
+
+    sk_id_curr: int | None
+    values: tuple[Value, ...]
+
+    def amount(self, schema: FeatureSchema) -> float | None:
+        """The credit asked for, which the record keeps by name."""
+        value = self.values[schema.position("AMT_CREDIT")]
+        return value if isinstance(value, float) else None
+
+
+class ApplicationReader:
+    """Reads applications of one schema; types and domain limits are checked while decoding."""
+
+    def __init__(self, schema: FeatureSchema, max_batch: int) -> None:
+        self._schema = schema
+        self._max_batch = max_batch
+        self._features = {feature.name: feature for feature in schema.features}
+        applicant = _applicant_type(schema)
+        self._one = msgspec.json.Decoder(applicant)
+        self._many = msgspec.json.Decoder(_batch_type(applicant))
+
+    def read(self, body: bytes) -> Application:
+        """The application in a `/predict` body; `InvalidApplication` lists every error."""
+        try:
+            return _application(self._one.decode(body))
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise self._explained(body, error) from None
+
+    def read_batch(self, body: bytes) -> list[Application]:
+        """The applications in a `/predict_batch` body; `InvalidApplication` lists every error."""
+        try:
+            (clients,) = msgspec.structs.astuple(self._many.decode(body))
+        except (msgspec.DecodeError, RecursionError) as error:
+            raise self._explained_batch(body, error) from None
+        if not 1 <= len(clients) <= self._max_batch:
+            raise _not_a_batch(
+                f"between 1 and {self._max_batch} clients are answered at once, not {len(clients)}"
+            )
+        return [_application(client) for client in clients]
+
+    def _explained(self, body: bytes, error: Exception) -> InvalidApplication:
+        return _refusal(self._errors_of(_loaded(body), prefix=""), error)
+
+    def _explained_batch(self, body: bytes, error: Exception) -> InvalidApplication:
+        loaded = _loaded(body)
+        if (
+            not isinstance(loaded, dict)
+            or set(loaded) != {"clients"}
+            or not isinstance(loaded["clients"], list)
+        ):
+            return _not_a_batch('send an object with one key, "clients", that holds a list')
+        errors = [
+            found
+            for index, client in enumerate(loaded["clients"])
+            for found in self._errors_of(client, prefix=f"clients[{index}].")
+        ]
+        return _refusal(errors, error)
+
+    def _errors_of(self, client: object, prefix: str) -> list[Finding]:
+        if not isinstance(client, Mapping):
+            return [Finding(prefix.rstrip("."), "type", "send an object of named features")]
+        missing = [
+            name for name, feature in self._features.items() if feature.required and client.get(name) is None
+        ]
+        errors = [
+            Finding(prefix + name, "required", f"{name} is required: send a number") for name in missing
+        ]
+        for name, value in client.items():
+            errors += [Finding(prefix + name, rule, message) for rule, message in self._broken(name, value)]
+        return errors
+
+    def _broken(self, name: str, value: object) -> list[tuple[str, str]]:
+        """The rules, with their messages, that one named value breaks."""
+        if name == CLIENT:
+            return [] if _is_client(value) else [("type", "send a whole number from 1 on, or leave it out")]
+        feature = self._features.get(name)
+        if feature is None:
+            advice = (
+                "names are in capitals" if name.upper() in self._features else "/model-info has the names"
+            )
+            return [("unknown-field", f"not a feature of this model: {advice}")]
+        return _broken_by(feature, value)
+
+
+def _broken_by(feature: Feature, value: object) -> list[tuple[str, str]]:
+    if value is None:
+        return []
+    if feature.is_category:
+        fits = isinstance(value, str) or (bool(feature.aliases) and _is_number(value))
+        return (
+            []
+            if fits
+            else [("type", f"send one of the category's names as a string, not {_type_name(value)}")]
+        )
+    if not _is_number(value):
+        return [("type", f"send a number, not {_type_name(value)}")]
+    return _out_of_domain(feature, float(value))  # type: ignore[arg-type]  # a number, as checked
+
+
+def _out_of_domain(feature: Feature, value: float) -> list[tuple[str, str]]:
+    if not math.isfinite(value):
+        return [("finite", "send a finite number, or null where it is missing")]
+    if feature.low is not None and value < feature.low:
+        return [("domain", f"must be at least {feature.low:g} ({feature.unit})")]
+    if feature.high is not None and value > feature.high:
+        return [("domain", f"must be at most {feature.high:g} ({feature.unit})")]
+    return []
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _is_client(value: object) -> bool:
+    return value is None or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 2**53)
+
+
+def _type_name(value: object) -> str:
+    return _TYPE_NAMES.get(type(value), "a number")
+
+
+def _loaded(body: bytes) -> object:
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        reason = "it is empty" if not body.strip() else str(error)
+        raise MalformedBody(f"the body is not JSON: {reason}") from None
+
+
+def _refusal(errors: list[Finding], error: Exception) -> InvalidApplication:
+    # What the decoder alone refuses (a number too large for a double) still needs words.
+    return InvalidApplication(tuple(errors) or (Finding("", "json", str(error)),))
+
+
+def _not_a_batch(message: str) -> InvalidApplication:
+    return InvalidApplication((Finding("clients", "batch", message),))
+
+
+def _application(client: msgspec.Struct) -> Application:
+    sk_id_curr, *values = msgspec.structs.astuple(client)
+    return Application(sk_id_curr, tuple(values))
+
+
+_STRICT: dict[str, Any] = {"forbid_unknown_fields": True, "kw_only": True, "frozen": True, "gc": False}
+
+
+def _applicant_type(schema: FeatureSchema) -> type[msgspec.Struct]:
+    """A type with the fields of *schema*, so that the decoder itself checks names, types and limits."""
+    client = (CLIENT, _CLIENT_TYPE | None, None)
+    return msgspec.defstruct("Applicant", [client, *map(_field, schema.features)], **_STRICT)
+
+
+def _batch_type(applicant: Any) -> type[msgspec.Struct]:
+    return msgspec.defstruct("Applicants", [("clients", list[applicant])], **_STRICT)
+
+
+def _field(feature: Feature) -> tuple[str, Any] | tuple[str, Any, None]:
+    if feature.is_category:
+        value: Any = str | float if feature.aliases else str
+    else:
+        value = Annotated[float, msgspec.Meta(ge=feature.low, le=feature.high)]
+    return (feature.name, value) if feature.required else (feature.name, value | None, None)

@@ -1,0 +1,95 @@
+"""One decision between its scoring and its answer."""
+
+import time
+from dataclasses import dataclass, field
+
+import msgspec
+from uuid6 import uuid7
+
+from api.answer import Answer
+from api.application import Application
+from api.model import ServedModel
+from credit.decision import Assessment
+from credit.finding import Finding
+from features.encoder import Value
+from records.record import DecisionRecord
+
+_encode = msgspec.json.Encoder().encode
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What one HTTP request asks: one application or more."""
+
+    applications: tuple[Application, ...]
+    request_id: str
+    route: str
+    started_ns: int = field(default_factory=time.perf_counter_ns)
+    """When the body had been parsed, by `time.perf_counter_ns`."""
+
+    @property
+    def elapsed_ns(self) -> int:
+        return time.perf_counter_ns() - self.started_ns
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision that the journal and the client are each told in their own words."""
+
+    model: ServedModel
+    request: Request
+    application: Application
+    assessment: Assessment
+    warnings: tuple[Finding, ...]
+    decision_id: str = field(default_factory=lambda: str(uuid7()))
+
+    def record(self) -> DecisionRecord:
+        """What the journal keeps."""
+        assessment, schema = self.assessment, self.model.schema
+        return DecisionRecord(
+            decision_id=self.decision_id,
+            request_id=self.request.request_id,
+            decided_at_us=time.time_ns() // 1000,
+            route=self.request.route,
+            sk_id_curr=self.application.sk_id_curr,
+            amt_credit=self.application.amount(schema),
+            probability_default=assessment.probability_default,
+            prediction=assessment.prediction,
+            decision=str(assessment.decision),
+            confidence=assessment.confidence,
+            risk_level=str(assessment.risk_level),
+            threshold=assessment.threshold,
+            model_version=self.model.version,
+            model_sha256=self.model.sha256,
+            policy_version=assessment.policy.version,
+            latency_us=self.request.elapsed_ns // 1000,
+            warnings=self.warnings,
+            inputs=msgspec.Raw(_encode(_without_trailing_missing(self.application.values))),
+        )
+
+    def answer(self) -> Answer:
+        """What the client gets; call it once the record is durable."""
+        assessment = self.assessment
+        return Answer(
+            decision_id=self.decision_id,
+            sk_id_curr=self.application.sk_id_curr,
+            probability_default=assessment.probability_default,
+            probability_approval=assessment.probability_approval,
+            prediction=assessment.prediction,
+            decision=str(assessment.decision),
+            confidence=assessment.confidence,
+            risk_level=str(assessment.risk_level),
+            threshold=assessment.threshold,
+            model_version=self.model.version,
+            policy_version=assessment.policy.version,
+            warnings=self.warnings,
+            inference_time_ms=self.request.elapsed_ns / 1e6,
+        )
+
+
+def _without_trailing_missing(values: tuple[Value, ...]) -> tuple[Value, ...]:
+    """The values up to the last one given: a model uses a fifth of what it accepts."""
+    end = len(values)
+    while end and values[end - 1] is None:
+        end -= 1
+    return values[:end]

@@ -1,0 +1,77 @@
+"""The path of a decision: encode, score, assess, record, answer. Nothing is answered unrecorded."""
+
+from collections.abc import Sequence
+
+from api.answer import Answer, BatchAnswer
+from api.decided import Decided, Request
+from api.model import ServedModel
+from credit.decision import Assessment
+from credit.finding import Finding
+from features.encoder import Encoded, Encoder
+from records.journal import Journal
+from runners.batcher import MicroBatcher
+from runners.bentoml_batcher import BentoBatcher
+from runners.scorer import Probabilities
+
+_Scored = tuple[Request, Encoded, Probabilities]
+
+
+class Desk:
+    """Decides requests: single ones share micro-batches, those with many rows go to BentoML's dispatcher."""
+
+    def __init__(self, model: ServedModel, journal: Journal, max_batch: int, max_waiting: int) -> None:
+        self._model = model
+        self._encoder = Encoder(model.schema)
+        self._journal = journal
+        self._single = MicroBatcher(self._decide, max_batch, max_waiting)
+        self._rows = BentoBatcher(model.scorer, max_batch)
+        self._scored = MicroBatcher(self._settle_scored, max_batch, max_waiting)
+
+    async def decide(self, request: Request) -> Answer:
+        """The recorded decision on the only application of *request*."""
+        (answer,) = await self._single.submit(request)
+        return answer
+
+    async def decide_batch(self, request: Request) -> BatchAnswer:
+        """The recorded decisions on all applications of *request*; recorded together or not at all."""
+        encoded = self._encoder.encode([application.values for application in request.applications])
+        probabilities = await self._rows.score(encoded.rows)
+        answers = await self._scored.submit((request, encoded, probabilities))
+        return BatchAnswer(
+            decisions=tuple(answers), count=len(answers), inference_time_ms=request.elapsed_ns / 1e6
+        )
+
+    def close(self) -> None:
+        """Finish what is running, then leave the journal to the archivist."""
+        for part in (self._single, self._rows, self._scored, self._journal):
+            part.close()
+
+    def _decide(self, requests: list[Request]) -> list[list[Answer]]:
+        encoded = self._encoder.encode([request.applications[0].values for request in requests])
+        probabilities = self._model.scorer.score(encoded.rows)
+        return self._answer(
+            [
+                self._decisions(request, encoded.warnings[i : i + 1], probabilities[i : i + 1])
+                for i, request in enumerate(requests)
+            ]
+        )
+
+    def _settle_scored(self, scored: list[_Scored]) -> list[list[Answer]]:
+        return self._answer(
+            [self._decisions(request, encoded.warnings, rows) for request, encoded, rows in scored]
+        )
+
+    def _decisions(
+        self, request: Request, warnings: Sequence[tuple[Finding, ...]], probabilities: Probabilities
+    ) -> list[Decided]:
+        return [
+            Decided(self._model, request, application, Assessment(probability, self._model.policy), found)
+            for application, probability, found in zip(
+                request.applications, probabilities.tolist(), warnings, strict=True
+            )
+        ]
+
+    def _answer(self, requests: list[list[Decided]]) -> list[list[Answer]]:
+        """Record the decisions of all *requests* with one sync, then answer them."""
+        self._journal.append([[decided.record() for decided in request] for request in requests])
+        return [[decided.answer() for decided in request] for request in requests]

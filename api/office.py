@@ -1,0 +1,76 @@
+"""Everything one worker opens at its start and closes at its end."""
+
+import gc
+from dataclasses import dataclass
+
+import structlog
+
+from api.application import ApplicationReader
+from api.desk import Desk
+from api.model import ServedModel, open_model
+from credit.errors import OctroiError
+from records.journal import JOURNAL_FORMAT, Journal
+from records.record import SegmentHeader
+from records.supervisor import Supervisor
+from settings import Settings
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Office:
+    """A worker that can decide."""
+
+    model: ServedModel
+    reader: ApplicationReader
+    desk: Desk
+    supervisor: Supervisor | None
+
+    def close(self) -> None:
+        """Answer what is running, then let the archivist finish."""
+        self.desk.close()
+        if self.supervisor is not None:
+            self.supervisor.close()
+
+
+@dataclass(frozen=True)
+class ClosedOffice:
+    """A worker that cannot decide, and says why."""
+
+    reason: OctroiError
+
+    def close(self) -> None:
+        """Nothing was opened."""
+
+
+def open_office(settings: Settings) -> Office | ClosedOffice:
+    """A worker's office; closed, with the reason, when there is no certified model or no journal."""
+    try:
+        model = open_model(settings.model, settings.policy)
+        desk = Desk(model, _journal(settings, model), settings.max_batch, settings.max_waiting)
+    except OctroiError as reason:
+        log.error("not_ready", reason=str(reason))
+        return ClosedOffice(reason)
+    office = Office(model, ApplicationReader(model.schema, settings.max_batch), desk, _supervisor(settings))
+    # What was loaded stays: without this the collector walks through all of it, again and again.
+    gc.collect()
+    gc.freeze()
+    log.info("ready", model_version=model.version, policy_version=model.policy.version)
+    return office
+
+
+def _journal(settings: Settings, model: ServedModel) -> Journal:
+    features = model.schema.features
+    header = SegmentHeader(
+        format=JOURNAL_FORMAT,
+        model_version=model.version,
+        model_sha256=model.sha256,
+        features=model.schema.names,
+        width=model.schema.width,
+        words=tuple(feature.name for feature in features if feature.is_category),
+    )
+    return Journal(settings.journal, header)
+
+
+def _supervisor(settings: Settings) -> Supervisor | None:
+    return Supervisor(settings.journal, settings.child_environment()) if settings.archive else None

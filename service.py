@@ -1,0 +1,55 @@
+"""The BentoML service: opens what the settings name, declares the routes."""
+
+import bentoml
+
+from api.contract import Applicant, Decision, Decisions
+from api.declared import answer_declared
+from api.entrance import BATCH, SINGLE, Entrance
+from api.office import open_office
+from api.pages import page_paths, pages
+from logs import log_as_json
+from settings import read_settings
+
+settings = read_settings()
+_pages = pages()
+
+
+@bentoml.service(
+    name="octroi",
+    workers=settings.workers,
+    http={"host": "127.0.0.1", "port": settings.port},
+    # BentoML's timers live as long as the timeout, each with its request: keep them few.
+    traffic={"timeout": 10, "max_concurrency": None},
+    logging={"access": {"enabled": False}},
+    tracing={"excluded_urls": ".*"},
+)
+class CreditScoring:
+    """Decides consumer-credit applications, and records each decision before it answers."""
+
+    def __init__(self) -> None:
+        log_as_json(settings.log_level)
+        self.office = open_office(settings)
+
+    @bentoml.api(route=SINGLE)
+    async def predict(self, applicant: Applicant, /, ctx: bentoml.Context) -> Decision:
+        """Decide on one applicant."""
+        return await answer_declared(self.office, ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
+
+    @bentoml.api(route=BATCH)
+    async def predict_batch(self, clients: list[Applicant], ctx: bentoml.Context) -> Decisions:
+        """Decide on several applicants."""
+        return await answer_declared(self.office, ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
+
+    @bentoml.on_shutdown
+    def close(self) -> None:
+        """Answer what is running, then write what is left."""
+        self.office.close()
+
+
+CreditScoring.add_asgi_middleware(  # type: ignore[attr-defined]  # the decorator makes a Service of it
+    Entrance,
+    pages=_pages,
+    page_paths=page_paths(_pages),
+    limits={SINGLE: settings.max_body, BATCH: settings.max_batch_body},
+    hot_path=settings.hot_path,
+)
