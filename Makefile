@@ -1,0 +1,86 @@
+# Every command of the README. `make` alone lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: help setup setup-dev serve model test lint format demo bento lock
+
+PORT ?= 3000
+VENV := .venv
+PY := $(VENV)/bin/python
+# The first Python of the two versions that all packages have wheels for.
+PYTHON ?= $(shell for candidate in python3.12 python3.11 python3 python; do \
+	$$candidate -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] < (3, 13))' 2>/dev/null \
+	&& echo $$candidate && break; done)
+UV := $(shell command -v uv 2>/dev/null)
+MODEL := var/demo
+
+# BentoML and whylogs report usage unless told not to.
+export BENTOML_DO_NOT_TRACK := True
+export WHYLOGS_NO_ANALYTICS := True
+# Where setup leaves OpenMP for LightGBM on a machine that has none.
+export LD_LIBRARY_PATH := $(CURDIR)/$(VENV)/openmp$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
+
+help:  ## list the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.train  ## make .venv with what serving and training need
+
+setup-dev: $(VENV)/.dev
+
+$(VENV)/.train $(VENV)/.dev: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
+	@echo "installing $< (once)"
+ifdef UV
+	@$(UV) pip install --quiet --require-hashes --python $(PY) -r $<
+else
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+endif
+	@$(PY) -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || \
+		{ mkdir -p $(VENV)/openmp && ln -sf $(CURDIR)/$(VENV)/lib/python3*/site-packages/scikit_learn.libs/libgomp-* $(VENV)/openmp/libgomp.so.1; }
+	@touch $@
+
+$(VENV)/bin/python:
+	@test -n "$(PYTHON)" || { echo "Octroi needs Python 3.11 or 3.12: install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
+ifdef UV
+	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
+else
+	@$(PYTHON) -m venv $(VENV)
+endif
+
+serve: setup  ## serve the model on 127.0.0.1:3000 (PORT= changes it); makes a demo model first if there is none
+	@$(VENV)/bin/bentoml models get "$${OCTROI_MODEL:-octroi-credit:latest}" >/dev/null 2>&1 || test -d "$${OCTROI_MODEL:-}" || $(MAKE) --no-print-directory model
+	@{ until curl --silent --fail --output /dev/null http://127.0.0.1:$(PORT)/readyz; do sleep 0.2; kill -0 $$$$ || exit; done; \
+		printf '\nReady. In another terminal, in this folder:\n\n  %s\n\nDocuments: http://127.0.0.1:$(PORT)/docs   Stop: Ctrl+C\n\n' \
+		"curl -X POST 127.0.0.1:$(PORT)/predict -H 'content-type: application/json' -d @docs/examples/predict_40.json"; } & \
+	PORT=$(PORT) exec $(VENV)/bin/bentoml serve service:CreditScoring --port $(PORT) --timeout-graceful-shutdown 20
+
+model: setup  ## make the demo model: tables of 20,000 made-up clients, features, fit, convert, publish
+	@$(PY) -m features synth --clients 20000 --seed 1 --out $(MODEL)/raw
+	@$(PY) -m features build --raw $(MODEL)/raw --out $(MODEL)/features.parquet
+	@$(PY) -m training fit --features $(MODEL)/features.parquet --out $(MODEL)/bundle --trials 0
+	@$(PY) -m conversion convert $(MODEL)/bundle
+	@$(PY) -m conversion publish $(MODEL)/bundle
+
+test: setup-dev  ## run every test
+	@$(PY) -m pytest
+
+lint: setup-dev  ## check format, style and types
+	@$(VENV)/bin/ruff format --check .
+	@$(VENV)/bin/ruff check .
+	@$(VENV)/bin/mypy
+
+format: setup-dev  ## write the code as ruff formats it
+	@$(VENV)/bin/ruff format .
+	@$(VENV)/bin/ruff check --fix .
+
+demo: setup  ## walk the whole path in the terminal on a small data set
+	@bash demo.sh
+
+bento: setup  ## build the Bento
+	@$(VENV)/bin/bentoml build
+
+lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject.toml
+	@for group in dev train runtime; do \
+		out=requirements/$$group.txt; [ $$group = runtime ] && out=requirements.txt; \
+		limits="--constraint requirements/dev.txt"; [ $$group = dev ] && limits="--upgrade"; \
+		$(VENV)/bin/uv pip compile --quiet --universal --group pyproject.toml:$$group $$limits --generate-hashes \
+			--no-annotate --custom-compile-command "make lock" --output-file $$out; done
