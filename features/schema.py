@@ -36,7 +36,7 @@ class Feature:
     required: bool = False
     sentinels: tuple[float, ...] = ()
     """Numbers that stand for "missing" in the source."""
-    aliases: dict[str, str] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict, hash=False)
     """Other spellings of a category, as text: the public recipe writes CODE_GENDER "1" for "F"."""
     categories: tuple[str, ...] = ()
     """Known categories; the position is the code."""
@@ -65,6 +65,14 @@ class FeatureSchema:
     def names(self) -> tuple[str, ...]:
         return tuple(feature.name for feature in self.features)
 
+    @cached_property
+    def _positions(self) -> dict[str, int]:
+        return {name: position for position, name in enumerate(self.names)}
+
+    def position(self, name: str) -> int:
+        """Where *name* stands among the features; `KeyError` if it is none."""
+        return self._positions[name]
+
     @property
     def used(self) -> tuple[Feature, ...]:
         """The model's features, in the order of its row."""
@@ -82,7 +90,9 @@ class FeatureSchema:
     def from_json(cls, text: str) -> "FeatureSchema":
         body = json.loads(text)
         if body.get("format") != SCHEMA_FORMAT:
-            raise InvalidModel(f"schema format {body.get('format')!r} is not {SCHEMA_FORMAT}, the one known here")
+            raise InvalidModel(
+                f"schema format {body.get('format')!r} is not {SCHEMA_FORMAT}, the one known here"
+            )
         return cls(tuple(_feature(entry) for entry in body["features"]), len(body["model_features"]))
 
     @classmethod
