@@ -1,0 +1,1 @@
+"""LightGBM to ONNX, exactly; the certificate that proves it; publishing to the BentoML model store."""

@@ -1,0 +1,45 @@
+"""The two ways to score that a certificate compares: LightGBM itself, and the converted model."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import onnxruntime
+from lightgbm.basic import LightGBMError
+
+from credit.errors import InvalidModel
+from runners.scorer import Rows
+
+Engine = Callable[[Rows], Rows]
+"""From float64 rows (n, features) to answers (n, outputs)."""
+
+
+def native_engine(model: Path) -> Engine:
+    """`Booster.predict`, one thread: the other core has ONNX Runtime to run."""
+    try:
+        booster = lightgbm.Booster(model_file=str(model))
+    except (LightGBMError, ValueError) as error:
+        raise InvalidModel(f"LightGBM cannot load {model.name}: {error}") from error
+    return lambda rows: np.asarray(booster.predict(rows, num_threads=1), dtype=np.float64).reshape(
+        len(rows), -1
+    )
+
+
+def onnx_engine(model: bytes) -> Engine:
+    """ONNX Runtime as the service runs it: one thread."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    try:
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise InvalidModel(f"ONNX Runtime cannot load the converted model: {error}") from error
+    name, output = session.get_inputs()[0].name, session.get_outputs()[0].name
+    return lambda rows: np.asarray(session.run([output], {name: rows})[0], dtype=np.float64).reshape(
+        len(rows), -1
+    )
+
+
+def in_batches(engine: Engine, rows: Rows, size: int) -> Rows:
+    """The answers of *engine*, which sees *size* rows at a time."""
+    return np.concatenate([engine(rows[start : start + size]) for start in range(0, len(rows), size)])

@@ -1,0 +1,74 @@
+"""The model to convert, as it lies on disk: a bundle folder, or a LightGBM text model from anyone."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from credit.errors import InvalidModel, InvalidPolicy
+from features.schema import FeatureSchema
+from runners.bundle import CERTIFICATE_FILE, MODEL_FILE, ONNX_FILE, POLICY_FILE, SCHEMA_FILE
+
+FOREIGN_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class SourceBundle:
+    """A LightGBM text model, and what its bundle says of it."""
+
+    model: Path
+    schema: FeatureSchema | None
+    policy_threshold: float | None
+    """The threshold of the lender's policy; a model from elsewhere has none."""
+    is_bundle: bool
+
+    @property
+    def threshold(self) -> float:
+        """Where a flipped decision is looked for: the policy's threshold, or 0.5 without a policy."""
+        return FOREIGN_THRESHOLD if self.policy_threshold is None else self.policy_threshold
+
+    @property
+    def files(self) -> dict[str, Path]:
+        """What a converted bundle keeps of this one: the model, and whatever lies beside it in a bundle."""
+        if not self.is_bundle:
+            return {MODEL_FILE: self.model}
+        made = {ONNX_FILE, CERTIFICATE_FILE}
+        folder = self.model.parent
+        files = {
+            file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()
+        }
+        return {name: file for name, file in files.items() if name not in made}
+
+    @classmethod
+    def open(cls, path: Path) -> "SourceBundle":
+        """The bundle in the folder *path*, or the text model that *path* is."""
+        if not path.exists():
+            raise InvalidModel(f"there is no model at {path}")
+        if path.name == MODEL_FILE and (path.parent / POLICY_FILE).is_file():
+            path = path.parent
+        if path.is_file():
+            return cls(path, None, None, is_bundle=False)
+        model = path / MODEL_FILE
+        if not model.is_file():
+            raise InvalidModel(f"{path} holds no {MODEL_FILE}: give a bundle folder or a LightGBM text model")
+        return cls(model, _schema(path / SCHEMA_FILE), _threshold(path / POLICY_FILE), is_bundle=True)
+
+
+def _schema(path: Path) -> FeatureSchema | None:
+    if not path.exists():
+        return None
+    try:
+        return FeatureSchema.read(path)
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidModel(f"{path} is not a feature schema ({error}): train the model again") from error
+
+
+def _threshold(path: Path) -> float | None:
+    if not path.exists():
+        return None
+    try:
+        threshold = float(json.loads(path.read_text(encoding="utf-8"))["threshold"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise InvalidPolicy(f"{path} states no threshold ({error})") from error
+    if not 0 < threshold < 1:
+        raise InvalidPolicy(f"{path} states the threshold {threshold}, which is not between 0 and 1")
+    return threshold

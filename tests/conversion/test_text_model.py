@@ -1,0 +1,125 @@
+"""Reading text models: what is damaged or has no counterpart is refused, before LightGBM sees it."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import lightgbm
+import numpy as np
+import pytest
+
+from conversion.objective import Objective
+from conversion.text_model import TextModel
+from credit.errors import InvalidModel, UnconvertibleModel
+from tests.conversion.made_models import random_tree, trained, written
+
+
+@pytest.fixture(scope="module")
+def text(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return trained(tmp_path_factory.mktemp("text") / "model.txt").read_text()
+
+
+def _read(tmp_path: Path, text: str) -> TextModel:
+    path = tmp_path / "model.txt"
+    path.write_bytes(text.encode())
+    return TextModel.read(path)
+
+
+def test_a_model_reads_as_lightgbm_dumps_it(text: str, tmp_path: Path) -> None:
+    model = _read(tmp_path, text)
+    dump = lightgbm.Booster(model_str=text).dump_model()
+
+    assert model.names == tuple(dump["feature_names"])
+    assert model.objective == dump["objective"]
+    assert [len(tree.leaves) for tree in model.trees] == [tree["num_leaves"] for tree in dump["tree_info"]]
+    root, told = model.trees[0], dump["tree_info"][0]["tree_structure"]
+    assert (root.features[0], root.thresholds[0]) == (told["split_feature"], told["threshold"])
+
+
+def test_sets_of_categories_read_back_as_written(tmp_path: Path) -> None:
+    tree = random_tree(np.random.default_rng(4), 3, 30, [0, 1])
+
+    (read,) = TextModel.read(written(tmp_path / "model.txt", [tree], 3)).trees
+
+    assert [members.tolist() for members in read.sets] == [members.tolist() for members in tree.sets]
+    assert (read.thresholds == tree.thresholds).all()
+
+
+def _without_end(text: str) -> str:
+    return text[: len(text) // 2]
+
+
+def _last_tree_cut(text: str) -> str:
+    return text[: text.index("Tree=19") + 200] + "\n\nend of trees\n"
+
+
+DAMAGES: dict[str, tuple[Callable[[str], str], str]] = {
+    "cut in the middle": (_without_end, "truncated"),
+    "a tree cut": (_last_tree_cut, "stale"),
+    "not a model": (lambda _: "version https://git-lfs.github.com/spec/v1\n", "not a LightGBM text model"),
+    "empty": (lambda _: "", "not a LightGBM text model"),
+    "a tree edited": (lambda t: t.replace("shrinkage=0.1", "shrinkage=0.10", 1), "tree_sizes line is stale"),
+    "line ends changed": (lambda t: t.replace("\n", "\r\n"), "tree_sizes line is stale"),
+    "a name gone": (lambda t: t.replace("Column_0 ", "", 1), "5 feature names for 6 features"),
+    "no names": (lambda t: t.replace("feature_names", "names_of_features"), "no line feature_names="),
+    "linear trees": (lambda t: _resized(t, "is_linear=0", "is_linear=1"), "linear_tree"),
+    "a child outside": (lambda t: _resized(t, r"left_child=\S+", "left_child=99"), "a child that"),
+    "a child twice": (lambda t: _resized(t, r"right_child=(\S+) \S+", r"right_child=\1 \1"), "a child that"),
+    "a feature outside": (lambda t: _resized(t, r"split_feature=\S+", "split_feature=6"), "outside the 6"),
+    "a leaf not a number": (lambda t: _resized(t, r"leaf_value=\S+", "leaf_value=nan"), "not a number"),
+    "a leaf not numeric": (lambda t: _resized(t, r"leaf_value=\S+", "leaf_value=abc"), "cannot be read"),
+    "a leaf too few": (lambda t: _resized(t, r"leaf_value=\S+ ", "leaf_value="), "30 values, not"),
+    "sets too long": (lambda t: _resized(t, r"cat_boundaries=0 \d+", "cat_boundaries=0 99999"), "categor"),
+    "no tree": (lambda t: t[: t.index("\nTree=0")] + "\nend of trees\n", "no tree"),
+}  # fmt: skip
+
+
+def _resized(text: str, pattern: str, replacement: str) -> str:
+    """An edit of the first match, in a text whose tree sizes are left out, as LightGBM allows."""
+    return re.sub(pattern, replacement, re.sub(r"tree_sizes=.*\n", "", text), count=1)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_text_is_refused_with_its_reason(damage: str, text: str, tmp_path: Path) -> None:
+    change, reason = DAMAGES[damage]
+
+    with pytest.raises(InvalidModel, match=reason):
+        _read(tmp_path, change(text))
+
+
+def test_a_text_without_tree_sizes_is_read(text: str, tmp_path: Path) -> None:
+    assert len(_read(tmp_path, _resized(text, "x^", "")).trees) == 20
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        (("objective=binary sigmoid:1", "objective=multiclassova num_class:3"), "multiclassova"),
+        (("objective=binary sigmoid:1", "objective=cross_entropy_lambda"), "cross_entropy_lambda"),
+        (("objective=binary sigmoid:1", "objective=custom"), "no objective"),
+        (("objective=binary sigmoid:1\n", ""), "no objective"),
+        (("objective=binary sigmoid:1", "average_output\nobjective=binary sigmoid:1"), "boosting=rf"),
+        (("num_tree_per_iteration=1", "num_tree_per_iteration=2"), "with 2 trees an iteration"),
+    ],
+)  # fmt: skip
+def test_an_objective_without_counterpart_is_refused_by_name(
+    change: tuple[str, str], reason: str, text: str, tmp_path: Path
+) -> None:
+    model = _read(tmp_path, text.replace(*change, 1))
+
+    with pytest.raises(UnconvertibleModel, match=reason):
+        Objective.of(model)
+
+
+def test_a_random_forest_that_lightgbm_trained_is_refused(tmp_path: Path) -> None:
+    path = trained(tmp_path / "m.txt", boosting="rf", bagging_freq=1, bagging_fraction=0.5)
+
+    with pytest.raises(UnconvertibleModel, match="boosting=rf"):
+        Objective.of(TextModel.read(path))
+
+
+def test_linear_trees_that_lightgbm_trained_are_refused(tmp_path: Path) -> None:
+    path = trained(tmp_path / "m.txt", linear_tree=True)
+
+    with pytest.raises(UnconvertibleModel, match="linear_tree"):
+        TextModel.read(path)
