@@ -2,7 +2,7 @@
 
 import bentoml
 
-from api.contract import Applicant, Decision, Decisions
+from api.contract import Decision, Decisions, Features
 from api.declared import answer_declared
 from api.entrance import BATCH, SINGLE, Entrance
 from api.office import open_office
@@ -31,12 +31,12 @@ class CreditScoring:
         self.office = open_office(settings)
 
     @bentoml.api(route=SINGLE)
-    async def predict(self, applicant: Applicant, /, ctx: bentoml.Context) -> Decision:
+    async def predict(self, applicant: Features, /, ctx: bentoml.Context) -> Decision:
         """Decide on one applicant."""
         return await answer_declared(self.office, ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
 
     @bentoml.api(route=BATCH)
-    async def predict_batch(self, clients: list[Applicant], ctx: bentoml.Context) -> Decisions:
+    async def predict_batch(self, clients: list[Features], ctx: bentoml.Context) -> Decisions:
         """Decide on several applicants."""
         return await answer_declared(self.office, ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
 

@@ -4,6 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+Features = dict[str, float | str | None]
+"""An applicant as BentoML's clients send it: no fixed fields, because they depend on the model."""
+
 
 class Applicant(BaseModel):
     """One applicant's features by name; `sk_id_curr` is the client's own number, optional."""

@@ -27,7 +27,7 @@ class Office:
     supervisor: Supervisor | None
 
     def close(self) -> None:
-        """Answer what is running, then let the archivist finish."""
+        """Answer what is running; the archivist writes what is left."""
         self.desk.close()
         if self.supervisor is not None:
             self.supervisor.close()

@@ -42,8 +42,9 @@ class Policy:
     @cached_property
     def version(self) -> str:
         """`name-` and the first 8 hex digits of the content's SHA-256."""
-        digest = hashlib.sha256(json.dumps(self.as_dict(), sort_keys=True).encode()).hexdigest()
-        return f"{self.name}-{digest[:8]}"
+        numbers = (self.threshold, self.costs.fn, self.costs.fp, self.low_below, self.high_from)
+        content = json.dumps([self.name, *map(float, numbers)])
+        return f"{self.name}-{hashlib.sha256(content.encode()).hexdigest()[:8]}"
 
     def as_dict(self) -> dict[str, object]:
         """The policy as `policy.json` holds it."""

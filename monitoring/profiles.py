@@ -13,8 +13,6 @@ from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 
-from monitoring.sketch import Sketch
-
 _NAME = re.compile(r"(?P<window>\d{8}T\d{4}Z)_(?P<model>[0-9a-f]{12})_(?P<first>\d+)-(?P<last>\d+)\.bin")
 
 
@@ -123,6 +121,9 @@ class _Growing:
         self._first = first
         self._last = first - 1
         self._written: Path | None = None
+        # whylogs takes seconds to load, and the archivist has decisions to move before it has any to sketch.
+        from monitoring.sketch import Sketch  # noqa: PLC0415
+
         numbers = [name for name in columns.names if name not in columns.words]
         words = [name for name in columns.names if name in columns.words]
         self._sketch = Sketch([*numbers, "probability_default"], [*words, "decision"])

@@ -21,6 +21,7 @@ from monitoring.profiles import Columns, Observation, Profiler
 from records.archivist import Archivist, elected
 from records.database import Database, Decided
 from records.stats import Stats, read_stats
+from records.supervisor import STOP_SIGNALS
 from settings import Settings, read_settings
 
 log = structlog.get_logger()
@@ -37,8 +38,8 @@ def door() -> None:
 
 @door.command()
 @click.option("--once", is_flag=True, help="Move what is there now, then end.")
-@click.option("--with-parent", is_flag=True, help="End when the process that started this one has ended.")
-def archive(once: bool, with_parent: bool) -> None:
+@click.option("--parent", type=int, help="Process that started this one: stay until every journal is closed.")
+def archive(once: bool, parent: int | None) -> None:
     """Move decisions from the journals into the database and into the profiles.
 
     One archivist works on a host; a second one says so and ends.
@@ -49,7 +50,7 @@ def archive(once: bool, with_parent: bool) -> None:
         if not alone:
             click.echo("another archivist is at work in this folder", err=True)
             return
-        _archive(settings, _until_stopped(once, with_parent))
+        _archive(settings, _ends(once, parent))
 
 
 @door.command()
@@ -63,19 +64,18 @@ def stats(as_json: bool) -> None:
         Console().print(_table(found))
 
 
-def _archive(settings: Settings, go_on: Callable[[], bool]) -> None:
-    """Move and profile until told to stop; a database that is away is waited for."""
+def _archive(settings: Settings, ends: Callable[[int], bool]) -> None:
+    """Move and profile until *ends*, asked with the number of live journals before each pass, says so."""
     profiler = Profiler(settings.profiles)
-    archivist: Archivist | None = None
+    database = _waited_for(settings, ends)
+    archivist = Archivist(settings.journal, database)
+    live = 1
     while True:
-        last = not go_on()
+        last = ends(live)
         try:
-            if archivist is None:
-                database = Database(settings.database)
-                archivist = Archivist(settings.journal, database)
-            moved = archivist.move().records
-            profiled = _profile(database, profiler)
-            pause = 0.0 if moved or profiled else _PAUSE_S
+            moved = archivist.move()
+            live = moved.live
+            pause = 0.0 if _profile(database, profiler) or moved.records else _PAUSE_S
         except DatabaseUnavailable as error:
             log.error("database_unavailable", reason=str(error))
             pause = _AFTER_FAILURE_S
@@ -84,6 +84,18 @@ def _archive(settings: Settings, go_on: Callable[[], bool]) -> None:
         profiler.flush_when_due()
         time.sleep(pause)
     profiler.flush()
+
+
+def _waited_for(settings: Settings, ends: Callable[[int], bool]) -> Database:
+    """The database, as soon as it answers."""
+    while True:
+        try:
+            return Database(settings.database)
+        except DatabaseUnavailable as error:
+            if ends(1):
+                raise
+            log.error("database_unavailable", reason=str(error))
+            time.sleep(_AFTER_FAILURE_S)
 
 
 def _profile(database: Database, profiler: Profiler) -> int:
@@ -114,13 +126,24 @@ def _observation(decided: Decided, columns: Columns) -> Observation:
     )
 
 
-def _until_stopped(once: bool, with_parent: bool) -> Callable[[], bool]:
-    """Whether to go on: not after SIGTERM or SIGINT, nor, if asked, once the parent is gone."""
-    parent = os.getppid()
-    stopped: list[int] = []
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda received, _: stopped.append(received))
-    return lambda: not (once or stopped or (with_parent and os.getppid() != parent))
+def _ends(once: bool, parent: int | None) -> Callable[[int], bool]:
+    """Whether the next pass is the last, given the number of live journals.
+
+    Alone, a signal ends it. With a parent, a signal or the parent's end means that the service stops:
+    the last pass comes when no journal is live any more, or at a second signal.
+    """
+    received: list[int] = []
+    for number in STOP_SIGNALS:
+        signal.signal(number, lambda got, _: received.append(got))
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
+
+    def ends(live: int) -> bool:
+        if once or parent is None:
+            return once or bool(received)
+        stopping = bool(received) or os.getppid() != parent
+        return len(received) > 1 or (stopping and not live)
+
+    return ends
 
 
 def _table(found: Stats) -> Table:

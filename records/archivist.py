@@ -23,7 +23,11 @@ class Moved:
     """What one pass over the journal did."""
 
     records: int
-    segments: int
+    """Decisions that were new to the database."""
+    finished: int
+    """Segments that were deleted: read to their end, their writers gone."""
+    live: int
+    """Segments that still have a writer."""
 
 
 class Archivist:
@@ -38,7 +42,7 @@ class Archivist:
 
     def move(self) -> Moved:
         """Write what the segments hold by now into the database."""
-        records = finished = 0
+        records = finished = live = 0
         for path in segments(self._folder):
             if path in self._unreadable:
                 continue
@@ -48,20 +52,22 @@ class Archivist:
                     records += self._drain(path)
                     if writer_gone:
                         self._finish(path)
-                        finished += 1
+                    finished += writer_gone
+                    live += not writer_gone
             except UnreadableSegment as error:
                 self._unreadable.add(path)
                 log.error("segment_unreadable", segment=path.name, reason=str(error))
-        return Moved(records, finished)
+        return Moved(records, finished, live)
 
     def _drain(self, path: Path) -> int:
         records = 0
-        while True:
+        while path.stat().st_size > self._ends.get(path, 0):
             chunk = read_chunk(path, self._ends.get(path, 0))
             records += self._store(path, chunk)
+            if chunk.end == self._ends.get(path):
+                break  # what follows is being written, or torn
             self._ends[path] = chunk.end
-            if not chunk.records:
-                return records
+        return records
 
     def _store(self, path: Path, chunk: Chunk) -> int:
         if chunk.damaged_bytes:

@@ -6,6 +6,7 @@ import threading
 import time
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -70,7 +71,8 @@ class Journal:
             sync_folder(self._folder)
         except OSError as error:
             self._abandon()
-            opening.unlink(missing_ok=True)
+            with suppress(OSError):
+                opening.unlink()
             raise JournalUnavailable(
                 f"the journal in {self._folder} cannot be opened: {error.strerror}"
             ) from error

@@ -1,8 +1,12 @@
 """Keeps one archivist running on this host, from inside a worker."""
 
+import os
+import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import structlog
@@ -11,11 +15,23 @@ from records.archivist import elected
 
 log = structlog.get_logger()
 
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+@contextmanager
+def held(signals: tuple[signal.Signals, ...]) -> Iterator[None]:
+    """Keep *signals* waiting in this thread, and in the processes it starts until they let them in."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+
 
 class Supervisor:
     """Looks every second whether the archivist's lock is free, and starts one when it is.
 
-    The archivist it started ends when this process does.
+    The archivist outlives this process until it has written what the last worker left.
     """
 
     def __init__(self, folder: Path, environment: dict[str, str], every_s: float = 1.0) -> None:
@@ -28,12 +44,9 @@ class Supervisor:
         self._thread.start()
 
     def close(self) -> None:
-        """Let the archivist write what is left, and wait for it."""
+        """Start no archivist any more."""
         self._stopping.set()
         self._thread.join()
-        if self._archivist is not None:
-            self._archivist.terminate()
-            self._archivist.wait(timeout=15)
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
@@ -45,6 +58,8 @@ class Supervisor:
         with elected(self._folder) as free:
             pass
         if free:
-            command = [sys.executable, "-m", "records", "archive", "--with-parent"]
-            self._archivist = subprocess.Popen(command, env=self._environment)  # noqa: S603  # no part of it is given
+            command = [sys.executable, "-m", "records", "archive", "--parent", str(os.getpid())]
+            # Who stops the service may signal all of it at once; the archivist must first be able to hear it.
+            with held(STOP_SIGNALS):
+                self._archivist = subprocess.Popen(command, env=self._environment)  # noqa: S603  # all ours
             log.info("archivist_started", pid=self._archivist.pid)

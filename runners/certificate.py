@@ -31,11 +31,14 @@ class Certificate:
     versions: dict[str, str]
     output: str = "probability"
     """What the model answers: one "probability", "probabilities" of several classes, or a "value"."""
+    unsteady: int = 0
+    """Rows whose answer has other bits alone than in company."""
     format: int = CERTIFICATE_FORMAT
 
     @property
     def holds(self) -> bool:
-        return self.rows > 0 and self.max_difference <= MAX_DIFFERENCE and self.flips == 0
+        steady = self.unsteady == 0 or self.output != "probability"
+        return self.rows > 0 and self.max_difference <= MAX_DIFFERENCE and self.flips == 0 and steady
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1) + "\n"
@@ -64,7 +67,7 @@ class Certificate:
             raise CertificateRefused("the certificate speaks of other files: convert the model again")
         if not self.holds:
             raise CertificateRefused(
-                f"the certificate does not hold: largest difference {self.max_difference:g}, {self.flips} flips"
+                f"the certificate does not hold: difference {self.max_difference:g}, {self.flips} flips"
             )
 
 

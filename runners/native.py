@@ -12,7 +12,7 @@ class NativeScorer:
     """Scores with `lightgbm.Booster.predict` on numpy rows, one thread."""
 
     def __init__(self, model: Path) -> None:
-        self.booster = lightgbm.Booster(model_file=str(model), params={"num_threads": 1})
+        self.booster = lightgbm.Booster(model_file=str(model))
 
     def score(self, rows: Rows) -> Probabilities:
         """Probability of default of each row, in order. *rows*: float64 (n, features)."""

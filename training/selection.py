@@ -78,7 +78,7 @@ def _gain(rows: Rows, sample: Sample, names: list[str], seed: int, threads: int)
 
 
 def _uncorrelated(rows: Rows, ranked: list[int], always: int, kept: int) -> list[int]:
-    """The first *kept* of *ranked* that do not repeat one before them; the first *always* stay in any case."""
+    """The first *kept* of *ranked* that do not repeat one before them; the first *always* stay anyway."""
     correlation = _correlation(rows[:, ranked[: 3 * kept]])
     chosen: list[int] = []
     for i in range(len(correlation)):

@@ -1,0 +1,163 @@
+"""An application is read strictly, and every error in it is named."""
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.application import ApplicationReader, MalformedBody
+from credit.errors import InvalidApplication
+from features.schema import Feature, FeatureSchema, Kind
+
+SCHEMA = FeatureSchema(
+    (
+        Feature("AMT_CREDIT", Kind.NUMBER, "currency", "credit", low=0.0, required=True),
+        Feature("EXT_SOURCE_1", Kind.NUMBER, "score", "score", low=0.0, high=1.0),
+        Feature("CODE_GENDER", Kind.CATEGORY, "", "sex", aliases={"1": "F", "0": "M"}, categories=("F", "M")),
+        Feature("NAME_HOUSING_TYPE", Kind.CATEGORY, "", "home", categories=("House",)),
+    ),
+    width=2,
+)
+READER = ApplicationReader(SCHEMA, max_batch=3)
+
+
+def errors(body: bytes) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidApplication) as caught:
+        READER.read(body)
+    return [(found.field, found.rule) for found in caught.value.errors]
+
+
+def batch_errors(body: bytes) -> list[tuple[str, str]]:
+    with pytest.raises(InvalidApplication) as caught:
+        READER.read_batch(body)
+    return [(found.field, found.rule) for found in caught.value.errors]
+
+
+def test_values_come_in_the_order_of_the_schema():
+    application = READER.read(
+        b'{"NAME_HOUSING_TYPE": "House", "CODE_GENDER": 1, "AMT_CREDIT": 5, "sk_id_curr": 7}'
+    )
+
+    assert application.sk_id_curr == 7
+    assert application.values == (5.0, None, 1.0, "House")
+    assert application.amount(SCHEMA) == 5.0
+
+
+def test_null_is_missing():
+    assert READER.read(b'{"AMT_CREDIT": 5, "EXT_SOURCE_1": null, "sk_id_curr": null}').values == (
+        5.0,
+        None,
+        None,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"{}", [("AMT_CREDIT", "required")]),
+        (b'{"AMT_CREDIT": null}', [("AMT_CREDIT", "required")]),
+        (b'{"AMT_CREDIT": "5"}', [("AMT_CREDIT", "type")]),
+        (b'{"AMT_CREDIT": true}', [("AMT_CREDIT", "type")]),
+        (b'{"AMT_CREDIT": [5]}', [("AMT_CREDIT", "type")]),
+        (b'{"AMT_CREDIT": -1}', [("AMT_CREDIT", "domain")]),
+        (b'{"AMT_CREDIT": 5, "EXT_SOURCE_1": 1.1}', [("EXT_SOURCE_1", "domain")]),
+        (b'{"AMT_CREDIT": 5, "amt_credit": 5}', [("amt_credit", "unknown-field")]),
+        (b'{"AMT_CREDIT": 5, "NAME_HOUSING_TYPE": 3}', [("NAME_HOUSING_TYPE", "type")]),
+        (b'{"AMT_CREDIT": 5, "CODE_GENDER": true}', [("CODE_GENDER", "type")]),
+        (b'{"AMT_CREDIT": 5, "sk_id_curr": 0}', [("sk_id_curr", "type")]),
+        (b'{"AMT_CREDIT": 5, "sk_id_curr": 1.5}', [("sk_id_curr", "type")]),
+        (b'{"AMT_CREDIT": 5, "sk_id_curr": "7"}', [("sk_id_curr", "type")]),
+        (b"[]", [("", "type")]),
+        (b"5", [("", "type")]),
+        (
+            b'{"EXT_SOURCE_1": 2, "X": 1, "CODE_GENDER": {}}',
+            [
+                ("AMT_CREDIT", "required"),
+                ("EXT_SOURCE_1", "domain"),
+                ("X", "unknown-field"),
+                ("CODE_GENDER", "type"),
+            ],
+        ),
+    ],
+)
+def test_every_broken_rule_is_named(body, found):
+    assert errors(body) == found
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"  ",
+        b"{",
+        b"AMT_CREDIT=5",
+        b'{"AMT_CREDIT": NaN}',
+        b'{"AMT_CREDIT": Infinity}',
+        b'{"AMT_CREDIT": -Infinity}',
+        b'{"AMT_CREDIT": 5,}',
+        b"\xff\xfe",
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_json_is_said_to_be_none(body):
+    with pytest.raises(MalformedBody):
+        READER.read(body)
+
+
+@pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1" * 400])
+def test_a_number_that_no_double_holds_is_refused(number):
+    with pytest.raises(InvalidApplication):
+        READER.read(b'{"AMT_CREDIT": ' + number + b"}")
+
+
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        (b"{}", [("clients", "batch")]),
+        (b"[]", [("clients", "batch")]),
+        (b'{"clients": {}}', [("clients", "batch")]),
+        (b'{"clients": []}', [("clients", "batch")]),
+        (b'{"clients": [{"AMT_CREDIT": 5}], "more": 1}', [("clients", "batch")]),
+        (b'{"clients": [' + b",".join([b'{"AMT_CREDIT": 5}'] * 4) + b"]}", [("clients", "batch")]),
+        (
+            b'{"clients": [{"AMT_CREDIT": 5}, {}, {"AMT_CREDIT": "5"}, 7]}',
+            [
+                ("clients[1].AMT_CREDIT", "required"),
+                ("clients[2].AMT_CREDIT", "type"),
+                ("clients[3]", "type"),
+            ],
+        ),
+    ],
+)
+def test_in_a_batch_every_error_says_whose_it_is(body, found):
+    assert batch_errors(body) == found
+
+
+def test_a_batch_is_read_in_order():
+    read = READER.read_batch(b'{"clients": [{"AMT_CREDIT": 1}, {"AMT_CREDIT": 2, "sk_id_curr": 9}]}')
+
+    assert [application.values[0] for application in read] == [1.0, 2.0]
+    assert [application.sk_id_curr for application in read] == [None, 9]
+
+
+json_values = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+@given(st.dictionaries(st.sampled_from([*SCHEMA.names, "sk_id_curr", "other"]), json_values))
+def test_whatever_is_sent_is_either_read_or_refused_with_a_reason_without_the_value(body):
+    try:
+        READER.read(msgspec.json.encode(body))
+    except InvalidApplication as error:
+        assert error.errors
+        for found in error.errors:
+            assert found.rule
+            assert found.message

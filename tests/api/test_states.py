@@ -1,0 +1,85 @@
+"""The service without its hot path, without a model, and stopped."""
+
+import json
+
+import pytest
+from serving import EXAMPLE, Service
+
+BODY = json.loads(EXAMPLE.read_text())
+
+
+def test_the_declared_routes_and_the_hot_path_answer_alike(service, made, tmp_path):
+    bad = [{}, {**BODY, "AMT_CREDIT": "x"}, {**BODY, "NOPE": 1}]
+    with Service({**made.environment, "OCTROI_HOT_PATH": "false"}, tmp_path) as declared:
+        declared.wait_until_ready()
+        for body in [BODY, {**BODY, "EXT_SOURCE_1": None, "sk_id_curr": 5}, *bad]:
+            for path, sent in [("/predict", body), ("/predict_batch", {"clients": [body, BODY]})]:
+                one, other = service.client.post(path, json=sent), declared.client.post(path, json=sent)
+                assert one.status_code == other.status_code
+                assert one.headers["content-type"] == other.headers["content-type"]
+                assert told(one.json()) == told(other.json())
+
+
+def told(answer):
+    """What an answer says, without what differs from one request to the next."""
+    if isinstance(answer, list):
+        return [told(part) for part in answer]
+    if not isinstance(answer, dict):
+        return answer
+    ours = {"decision_id", "inference_time_ms", "request_id"}
+    return {key: told(value) for key, value in answer.items() if key not in ours}
+
+
+@pytest.mark.parametrize(
+    ("model", "words"),
+    [("octroi-credit:nowhere", "no model octroi-credit:nowhere"), ("uncertified", "no certificate")],
+)
+def test_without_a_certified_model_the_service_is_alive_but_not_ready_and_says_why(
+    made, tmp_path, model, words
+):
+    folder = tmp_path / "uncertified"
+    folder.mkdir()
+    for name in ("model.txt", "model.onnx", "schema.json", "policy.json"):
+        (folder / name).write_bytes((made.bundle / name).read_bytes())
+    name = model if ":" in model else str(folder)
+
+    with Service({**made.environment, "OCTROI_MODEL": name}, tmp_path) as closed:
+        closed.wait_for("/livez", 200)
+        answers = [
+            closed.client.get("/readyz"),
+            closed.client.get("/health"),
+            closed.client.post("/predict", json=BODY),
+        ]
+        version = closed.client.get("/").json()["model_version"]
+
+    for answer in answers:
+        assert answer.status_code == 503
+        assert words in answer.json()["detail"]
+    assert version is None
+
+
+def test_another_policy_changes_decisions_but_not_probabilities(service, made, tmp_path):
+    policy = tmp_path / "policy.json"
+    policy.write_text('{"threshold": 1e-6, "name": "severe"}')
+
+    with Service({**made.environment, "OCTROI_POLICY": str(policy)}, tmp_path) as severe:
+        severe.wait_until_ready()
+        answer = severe.client.post("/predict", json=BODY).json()
+
+    usual = service.client.post("/predict", json=BODY).json()
+    assert answer["probability_default"] == usual["probability_default"]
+    assert (answer["decision"], usual["decision"]) == ("refuse", "approve")
+    assert answer["policy_version"].startswith("severe-")
+    assert answer["model_version"] == usual["model_version"]
+
+
+def test_sigterm_ends_the_service_with_everything_written(made, tmp_path):
+    with Service(made.environment, tmp_path) as service:
+        service.wait_until_ready()
+        for _ in range(20):
+            service.client.post("/predict", json=BODY).raise_for_status()
+        status = service.stop()
+
+        assert status == 0
+        assert json.loads(service.run("records", "stats", "--json"))["decisions"] == 20
+        assert list((tmp_path / "var" / "journal").glob("*.journal")) == []

@@ -1,0 +1,97 @@
+"""What is appended is durable, and one writer's failure never spoils what was written."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+from decisions import HEADER, record
+
+from credit.errors import JournalUnavailable
+from records.journal import Journal
+from records.segment import abandoned, read_chunk, segments
+
+
+def stored(folder: Path) -> list[str]:
+    return [found.decision_id for path in segments(folder) for found in read_chunk(path, 0).records]
+
+
+def test_what_was_appended_can_be_read_while_the_writer_lives(tmp_path):
+    journal = Journal(tmp_path, HEADER)
+    first, second = record(), record(sk_id_curr=None)
+
+    journal.append([[first], [second]])
+
+    (path,) = segments(tmp_path)
+    chunk = read_chunk(path, 0)
+    assert chunk.header == HEADER
+    assert chunk.records == [first, second]
+    assert chunk.end == path.stat().st_size
+
+
+def test_a_segment_belongs_to_its_writer_until_it_closes(tmp_path):
+    journal = Journal(tmp_path, HEADER)
+    (path,) = segments(tmp_path)
+    with abandoned(path) as free:
+        assert not free
+
+    journal.close()
+
+    with abandoned(path) as free:
+        assert free
+
+
+def test_a_full_segment_is_followed_by_another(tmp_path):
+    journal = Journal(tmp_path, HEADER, max_bytes=1)
+    records = [record() for _ in range(3)]
+
+    for one in records:
+        journal.append([[one]])
+
+    assert len(segments(tmp_path)) == 3
+    assert stored(tmp_path) == [one.decision_id for one in records]
+
+
+def test_the_decisions_of_one_request_are_read_together_or_not_at_all(tmp_path):
+    journal = Journal(tmp_path, HEADER)
+    journal.append([[record(), record(), record()]])
+    (path,) = segments(tmp_path)
+
+    os.truncate(path, path.stat().st_size - 1)
+
+    assert read_chunk(path, 0).records == []
+
+
+def test_after_a_failed_write_the_next_request_gets_a_new_segment(tmp_path):
+    journal = Journal(tmp_path, HEADER)
+    before, after = record(), record()
+    journal.append([[before]])
+    os.close(journal._descriptor)  # the disk fails under the writer
+    journal._descriptor = os.open("/dev/full", os.O_WRONLY)
+
+    with pytest.raises(JournalUnavailable, match="cannot be written: No space left on device"):
+        journal.append([[record()]])
+    journal.append([[after]])
+
+    assert len(segments(tmp_path)) == 2
+    assert stored(tmp_path) == [before.decision_id, after.decision_id]
+
+
+def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path):
+    in_the_way = tmp_path / "journal"
+    in_the_way.write_text("a file where the folder should be")
+
+    with pytest.raises(JournalUnavailable, match="cannot be opened"):
+        Journal(in_the_way, HEADER)
+
+
+def test_threads_may_append_together(tmp_path):
+    journal = Journal(tmp_path, HEADER, max_bytes=4096)
+    records = [record() for _ in range(40)]
+    threads = [threading.Thread(target=journal.append, args=([[one]],)) for one in records]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(stored(tmp_path)) == sorted(one.decision_id for one in records)

@@ -1,0 +1,112 @@
+"""Both runners score alike, and a row's score does not depend on its company."""
+
+import numpy as np
+import pytest
+
+from credit.errors import CertificateRefused, InvalidModel, InvalidPolicy
+from features.catalogue import candidates
+from features.encoder import Encoder
+from runners.bundle import Bundle, read_policy
+from runners.native import NativeScorer
+from runners.onnx import OnnxScorer
+from runners.source import open_bundle
+from training.sample import read_sample
+
+
+@pytest.fixture(scope="module")
+def bundle(made):
+    return Bundle.open(made.bundle)
+
+
+@pytest.fixture(scope="module", params=["onnx", "native"])
+def scorer(request, bundle):
+    return (
+        OnnxScorer(bundle.certified_onnx())
+        if request.param == "onnx"
+        else NativeScorer(bundle.folder / "model.txt")
+    )
+
+
+@pytest.fixture(scope="module")
+def rows(made, bundle):
+    sample = read_sample(made.features, candidates())
+    return Encoder(bundle.schema).encode_columns(sample.columns)[:300]
+
+
+def test_a_client_scores_the_same_alone_and_in_company(scorer, rows):
+    alone = np.concatenate([scorer.score(rows[i : i + 1]) for i in range(len(rows))])
+
+    assert (scorer.score(rows) == alone).all()
+    assert ((alone > 0) & (alone < 1)).all()
+
+
+def test_onnx_and_lightgbm_agree_to_the_last_digits(bundle, rows):
+    onnx = OnnxScorer(bundle.certified_onnx()).score(rows)
+
+    native = NativeScorer(bundle.folder / "model.txt").score(rows)
+
+    assert np.abs(onnx - native).max() <= 1e-12
+    assert native.std() > 0.01
+
+
+def copy_of(bundle, folder):
+    folder.mkdir()
+    for path in bundle.folder.iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    return folder
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "model.txt"])
+def test_a_certificate_speaks_of_these_very_files(bundle, tmp_path, name):
+    folder = copy_of(bundle, tmp_path / "bundle")
+    with (folder / name).open("ab") as file:
+        file.write(b" ")
+
+    with pytest.raises(CertificateRefused, match="speaks of other files"):
+        Bundle.open(folder).certified_onnx()
+
+
+def test_without_a_certificate_there_is_nothing_to_serve(bundle, tmp_path):
+    folder = copy_of(bundle, tmp_path / "bundle")
+    (folder / "certificate.json").unlink()
+
+    with pytest.raises(CertificateRefused, match="run python -m conversion convert"):
+        Bundle.open(folder).certified_onnx()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("certificate.json", "{}", "is not a certificate"),
+        ("certificate.json", "not json", "is not a certificate"),
+        ("schema.json", "{", "is damaged"),
+        ("policy.json", "{", "is not JSON"),
+    ],
+)
+def test_a_damaged_part_is_named(bundle, tmp_path, name, content, words):
+    folder = copy_of(bundle, tmp_path / "bundle")
+    (folder / name).write_text(content)
+
+    with pytest.raises((InvalidModel, InvalidPolicy), match=words):
+        Bundle.open(folder).certified_onnx()
+
+
+def test_a_folder_that_is_no_bundle_is_named(tmp_path):
+    with pytest.raises(InvalidModel, match=r"has no model\.txt"):
+        Bundle.open(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["octroi-credit:nowhere", "NOT A TAG/../x"])
+def test_a_model_that_is_nowhere_is_said_to_be(name):
+    with pytest.raises(InvalidModel, match="model store"):
+        open_bundle(name)
+
+
+def test_a_file_that_is_no_onnx_model_is_refused():
+    with pytest.raises(InvalidModel, match="ONNX Runtime cannot load"):
+        OnnxScorer(b"not a model")
+
+
+def test_a_policy_file_that_is_not_there_is_named(tmp_path):
+    with pytest.raises(InvalidPolicy, match="there is no policy file"):
+        read_policy(tmp_path / "policy.json")

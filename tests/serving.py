@@ -1,0 +1,104 @@
+"""A real `bentoml serve` with its own folder and port, for tests."""
+
+import socket
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import psutil
+
+ROOT = Path(__file__).parent.parent
+EXAMPLE = ROOT / "docs" / "examples" / "predict_40.json"
+_PATIENCE_S = 60
+
+
+class Service:
+    """The processes of one service. Leaving the `with` block stops it as a user's Ctrl+C would."""
+
+    def __init__(
+        self, environment: dict[str, str], folder: Path, target: str = "service:CreditScoring"
+    ) -> None:
+        self.folder = folder
+        self.port = _free_port()
+        self.environment = {"OCTROI_WORKERS": "1", **environment, "OCTROI_DATA": str(folder / "var")}
+        self.log = folder / "service.log"
+        self._target = target
+        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
+        self._process = self._started()
+
+    def __enter__(self) -> "Service":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.client.close()
+        self.stop()
+
+    def restart(self) -> None:
+        """Start again, in the same folder, on the same port."""
+        self._process = self._started()
+        self.wait_until_ready()
+
+    def wait_until_ready(self) -> None:
+        self.wait_for("/readyz", 200)
+
+    def wait_for(self, path: str, status: int) -> httpx.Response:
+        """The first answer with *status* under *path*."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while time.monotonic() < deadline:
+            assert self._process.poll() is None, f"the service ended:\n{self.log.read_text()}"
+            with suppress(httpx.TransportError):
+                response = self.client.get(path)
+                if response.status_code == status:
+                    return response
+            time.sleep(0.1)
+        raise AssertionError(f"no {status} from {path} in {_PATIENCE_S} s:\n{self.log.read_text()}")
+
+    def run(self, *arguments: str) -> str:
+        """The output of `python -m` with *arguments* in the environment of the service; it must succeed."""
+        done = subprocess.run(
+            [sys.executable, "-m", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def kill(self) -> None:
+        """kill -9 of every process of the service at once."""
+        for process in self._tree():
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM, and the exit status, once every process has ended by itself."""
+        tree = self._tree()
+        if self._process.poll() is None:
+            self._process.terminate()
+        status = self._process.wait(timeout=_PATIENCE_S)
+        _, alive = psutil.wait_procs(tree, timeout=_PATIENCE_S)
+        for process in alive:
+            process.kill()
+        assert not alive, f"still running: {alive}"
+        return status
+
+    def _tree(self) -> list[psutil.Process]:
+        with suppress(psutil.NoSuchProcess):
+            starter = psutil.Process(self._process.pid)
+            return [starter, *starter.children(recursive=True)]
+        return []
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        command = [
+            str(Path(sys.executable).with_name("bentoml")),
+            *("serve", self._target, "--port", str(self.port), "--timeout-graceful-shutdown", "20"),
+        ]
+        with self.log.open("ab") as log:
+            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
