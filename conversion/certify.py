@@ -1,6 +1,7 @@
 """Comparing a converted model with LightGBM, row by row, and stating the result."""
 
 import importlib.metadata
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,6 @@ from conversion.source import SourceBundle
 from conversion.text_model import TextModel
 from conversion.trial_rows import TrialRows
 from conversion.values import all_values
-from doors import Report
 from runners.certificate import Certificate, sha256
 from runners.scorer import Rows
 
@@ -57,7 +57,9 @@ class Comparison:
         return np.where(same, 0.0, np.where(np.isnan(gap), np.inf, gap))
 
 
-def compare(trials: TrialRows, native: Engine, onnx: Engine, into: Comparison, report: Report) -> None:
+def compare(
+    trials: TrialRows, native: Engine, onnx: Engine, into: Comparison, report: Callable[[float], None]
+) -> None:
     """Score all *trials* with both engines, 10,000 of them also in small batches."""
     rng = np.random.default_rng([trials.seed, 2])
     with ThreadPoolExecutor(max_workers=1) as beside:
@@ -76,7 +78,7 @@ def compare(trials: TrialRows, native: Engine, onnx: Engine, into: Comparison, r
             report(into.rows / trials.count)
 
 
-def certify(source: SourceBundle, onnx: Path, seed: int, report: Report) -> Certificate:
+def certify(source: SourceBundle, onnx: Path, seed: int, report: Callable[[float], None]) -> Certificate:
     """What is proved of *onnx*, the conversion of *source*; the caller asks whether it holds."""
     model = TextModel.read(source.model)
     objective = Objective.of(model)

@@ -6,12 +6,11 @@ from multiprocessing.connection import Connection
 from typing import TypeVar, cast
 
 from credit.errors import OctroiError, UnconvertibleModel
-from doors import Report
 
 T = TypeVar("T")
 
 
-def in_child(work: Callable[..., T], *args: object, report: Report) -> T:
+def in_child(work: Callable[..., T], *args: object, report: Callable[[float], None]) -> T:
     """`work(*args, report)`, in a fresh process; its `OctroiError` is raised here, its death is one."""
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe(duplex=False)
@@ -32,7 +31,7 @@ def in_child(work: Callable[..., T], *args: object, report: Report) -> T:
         child.join()
 
 
-def _listen(here: Connection, report: Report) -> object:
+def _listen(here: Connection, report: Callable[[float], None]) -> object:
     while True:
         message = here.recv()
         if isinstance(message, float):

@@ -2,7 +2,7 @@
 
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from conversion.plain_text import plain_text
 from conversion.source import SourceBundle
 from conversion.text_model import TextModel
 from credit.errors import InvalidModel, UnconvertibleModel
-from doors import Report
 from runners.bundle import CERTIFICATE_FILE, MODEL_FILE, ONNX_FILE, SCHEMA_FILE
 from runners.certificate import Certificate, sha256
 
@@ -26,7 +25,7 @@ BUILT = 0.05
 """Share of the time that building takes; the rest is proof."""
 
 
-def convert(model: Path, out: Path, report: Report) -> Certificate:
+def convert(model: Path, out: Path, report: Callable[[float], None]) -> Certificate:
     """Write model.txt, model.onnx and certificate.json into *out*, or raise and leave *out* as it was.
 
     *model* is a bundle folder, whose other files are copied too, or a LightGBM text model.
@@ -43,7 +42,7 @@ def convert(model: Path, out: Path, report: Report) -> Certificate:
     return certificate
 
 
-def _convert_into(source: SourceBundle, stage: Path, report: Report) -> Certificate:
+def _convert_into(source: SourceBundle, stage: Path, report: Callable[[float], None]) -> Certificate:
     """What the child process does: build, prove, and write the certificate only when it holds."""
     proto = onnx_model(source.model)
     (stage / ONNX_FILE).write_bytes(proto.SerializeToString(deterministic=True))

@@ -16,7 +16,6 @@ from conversion.plain_text import plain_text
 from conversion.source import SourceBundle
 from conversion.text_model import TextModel
 from conversion.values import all_values
-from doors import Report
 from runners.scorer import Rows
 
 BATCHES = (1, 32, 256)
@@ -39,7 +38,7 @@ class Speed:
     """From LightGBM's raw score or answer, over the rows timed."""
 
 
-def measure(path: Path, report: Report) -> Iterator[Speed]:
+def measure(path: Path, report: Callable[[float], None]) -> Iterator[Speed]:
     """Every engine at every batch size; the best of several interleaved rounds."""
     source = SourceBundle.open(path)
     rows = _rows(source)

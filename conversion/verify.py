@@ -1,12 +1,12 @@
 """Proving a certificate again, from the files it speaks of."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from conversion.certify import certify
 from conversion.child import in_child
 from conversion.source import SourceBundle
 from credit.errors import CertificateRefused
-from doors import Report
 from runners.bundle import CERTIFICATE_FILE, ONNX_FILE
 from runners.certificate import Certificate, sha256
 
@@ -21,7 +21,7 @@ def require_certificate(bundle: Path) -> Certificate:
     return certificate
 
 
-def verify(bundle: Path, report: Report) -> Certificate:
+def verify(bundle: Path, report: Callable[[float], None]) -> Certificate:
     """Score every row again; the certificate found, or `CertificateRefused` if it is not true any more."""
     stated = require_certificate(bundle)
     source = SourceBundle.open(bundle)

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from credit.finding import Finding
 from features.schema import Feature, FeatureSchema
@@ -62,7 +61,7 @@ class Encoder:
 
     def _code_column(self, position: int, column: npt.ArrayLike) -> npt.NDArray[np.float64]:
         codes = self._codes[position]
-        return np.asarray(pd.Series(column, dtype=object).map(codes), dtype=np.float64)
+        return np.array([codes.get(value, np.nan) for value in np.asarray(column, dtype=object)])
 
     def _without_sentinels(self, rows: Rows) -> Rows:
         for i, sentinels in self._sentinels:

@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -18,8 +19,9 @@ from credit.errors import DatabaseUnavailable
 from doors import Door
 from logs import log_as_json
 from monitoring.profiles import Columns, Observation, Profiler
-from records.archivist import Archivist, elected
+from records.archivist import Archivist
 from records.database import Database, Decided
+from records.election import elected
 from records.stats import Stats, read_stats
 from records.supervisor import STOP_SIGNALS
 from settings import Settings, read_settings
@@ -66,24 +68,36 @@ def stats(as_json: bool) -> None:
 
 def _archive(settings: Settings, ends: Callable[[int], bool]) -> None:
     """Move and profile until *ends*, asked with the number of live journals before each pass, says so."""
-    profiler = Profiler(settings.profiles)
     database = _waited_for(settings, ends)
     archivist = Archivist(settings.journal, database)
     live = 1
-    while True:
-        last = ends(live)
-        try:
-            moved = archivist.move()
-            live = moved.live
-            pause = 0.0 if _profile(database, profiler) or moved.records else _PAUSE_S
-        except DatabaseUnavailable as error:
-            log.error("database_unavailable", reason=str(error))
-            pause = _AFTER_FAILURE_S
-        if last:
-            break
-        profiler.flush_when_due()
-        time.sleep(pause)
-    profiler.flush()
+    last = False
+    # In a thread of its own: loading whylogs alone takes seconds, which no decision should wait for.
+    with ThreadPoolExecutor(1) as thread:
+        profiler = Profiler(settings.profiles)
+        profiling = thread.submit(_profile, database, profiler)
+        while not last:
+            last = ends(live)
+            live = _move(archivist, live)
+            if profiling.done():
+                profiling.result()
+                profiling = thread.submit(_profile, database, profiler)
+        profiling.result()
+        _profile(database, profiler)
+        profiler.flush()
+
+
+def _move(archivist: Archivist, live: int) -> int:
+    """Move what there is, pause when there is nothing; how many journals are live."""
+    try:
+        moved = archivist.move()
+    except DatabaseUnavailable as error:
+        log.error("database_unavailable", reason=str(error))
+        time.sleep(_AFTER_FAILURE_S)
+        return live
+    if not moved.records:
+        time.sleep(_PAUSE_S)
+    return moved.live
 
 
 def _waited_for(settings: Settings, ends: Callable[[int], bool]) -> Database:
@@ -98,15 +112,16 @@ def _waited_for(settings: Settings, ends: Callable[[int], bool]) -> Database:
             time.sleep(_AFTER_FAILURE_S)
 
 
-def _profile(database: Database, profiler: Profiler) -> int:
-    """Take the decisions that are in no profile yet into one; how many those were."""
-    total = 0
+def _profile(database: Database, profiler: Profiler) -> None:
+    """Take the decisions that are in no profile yet into one."""
     columns = cache(lambda model: _columns(database, model))
-    while decisions := database.decided_after(profiler.next_seq - 1, _ROWS):
-        profiler.add([_observation(decided, columns(decided.model_sha256)) for decided in decisions])
-        profiler.flush_when_due()
-        total += len(decisions)
-    return total
+    try:
+        while decisions := database.decided_after(profiler.next_seq - 1, _ROWS):
+            profiler.add([_observation(decided, columns(decided.model_sha256)) for decided in decisions])
+            profiler.flush_when_due()
+    except DatabaseUnavailable as error:
+        log.error("database_unavailable", reason=str(error))
+    profiler.flush_when_due()
 
 
 def _columns(database: Database, model_sha256: str) -> Columns:

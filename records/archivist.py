@@ -1,9 +1,5 @@
 """Moves decisions from the journals into the database, each exactly once."""
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,8 +10,6 @@ from records.journal import sync_folder
 from records.segment import Chunk, UnreadableSegment, abandoned, read_chunk, segments
 
 log = structlog.get_logger()
-
-_LOCK_FILE = "archivist.lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +80,3 @@ class Archivist:
         else:
             path.unlink()
         sync_folder(self._folder)
-
-
-@contextmanager
-def elected(folder: Path) -> Iterator[bool]:
-    """Whether this process is the host's archivist while the block runs."""
-    folder.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(descriptor)

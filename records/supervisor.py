@@ -11,7 +11,7 @@ from pathlib import Path
 
 import structlog
 
-from records.archivist import elected
+from records.election import elected
 
 log = structlog.get_logger()
 

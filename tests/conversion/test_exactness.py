@@ -129,9 +129,9 @@ def test_onnxmltools_alone_would_not_do(tmp_path: Path) -> None:
 
 def _by_onnxmltools(model: Path) -> bytes:
     """onnxmltools' own conversion, its input cast to float32 and only its second probability kept."""
-    import onnx  # noqa: PLC0415
-    from onnxmltools import convert_lightgbm  # noqa: PLC0415
-    from onnxmltools.convert.common.data_types import FloatTensorType  # noqa: PLC0415
+    import onnx
+    from onnxmltools import convert_lightgbm
+    from onnxmltools.convert.common.data_types import FloatTensorType
 
     booster = lightgbm.Booster(model_file=str(model))
     proto = convert_lightgbm(booster, initial_types=[("narrow", FloatTensorType([None, 6]))], zipmap=False)

@@ -7,8 +7,9 @@ import pytest
 import structlog
 from decisions import HEADER, record
 
-from records.archivist import Archivist, elected
+from records.archivist import Archivist
 from records.database import Database
+from records.election import elected
 from records.frame import pack
 from records.journal import Journal
 from records.segment import segments
