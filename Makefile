@@ -32,6 +32,7 @@ $(VENV)/.train $(VENV)/.dev: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 ifdef UV
 	@$(UV) pip install --quiet --require-hashes --python $(PY) -r $<
 else
+	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 endif
 	@$(PY) -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || \

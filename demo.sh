@@ -3,15 +3,17 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-demo=$(mktemp -d)
-export BENTOML_HOME=$demo/bentoml OCTROI_DATA=$demo/var OCTROI_WORKERS=1 LOG_LEVEL=ERROR
+demo=var/walk
+rm -rf "$demo"
+mkdir -p "$demo"
+export BENTOML_HOME=$PWD/$demo/bentoml OCTROI_DATA=$demo/var OCTROI_WORKERS=1 LOG_LEVEL=ERROR
 export PORT=${PORT:-3210}
 python=.venv/bin/python
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; wait 2>/dev/null; rm -rf "$demo"' EXIT
 
 station() { printf '\n\033[1m%s\033[0m\n%s\n' "$1" "$2"; }
-run() { printf '\033[2m$ %s\033[0m\n' "${*//$demo/DEMO}"; "$@"; }
+run() { printf '\033[2m$ %s\033[0m\n' "$*" >&2; "$@"; }
 
 station "1. Raw tables" "Seven tables under Kaggle's names, for 3,000 clients nobody ever met."
 run $python -m features synth --clients 3000 --seed 1 --out "$demo/raw"

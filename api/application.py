@@ -91,9 +91,7 @@ class ApplicationReader:
         missing = [
             name for name, feature in self._features.items() if feature.required and client.get(name) is None
         ]
-        errors = [
-            Finding(prefix + name, "required", f"{name} is required: send a number") for name in missing
-        ]
+        errors = [Finding(prefix + name, "required", "is required: send a number") for name in missing]
         for name, value in client.items():
             errors += [Finding(prefix + name, rule, message) for rule, message in self._broken(name, value)]
         return errors
