@@ -2,9 +2,10 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-dev serve model test lint format demo bento lock
+.PHONY: help setup setup-dev serve model model-if-none test lint format demo bento lock
 
-PORT ?= 3000
+# From the command line, the environment or .env, in this order.
+PORT ?= $(shell sed -n 's/^PORT=//p' .env 2>/dev/null | grep . || echo 3000)
 VENV := .venv
 PY := $(VENV)/bin/python
 # The first Python of the two versions that all packages have wheels for.
@@ -47,12 +48,15 @@ else
 	@$(PYTHON) -m venv $(VENV)
 endif
 
-serve: setup  ## serve the model on 127.0.0.1:3000 (PORT= changes it); makes a demo model first if there is none
-	@$(VENV)/bin/bentoml models get "$${OCTROI_MODEL:-octroi-credit:latest}" >/dev/null 2>&1 || test -d "$${OCTROI_MODEL:-}" || $(MAKE) --no-print-directory model
+serve: model-if-none  ## serve the model on 127.0.0.1:3000 (PORT= changes it); makes a demo model first if there is none
 	@{ until curl --silent --fail --output /dev/null http://127.0.0.1:$(PORT)/readyz; do sleep 0.2; kill -0 $$$$ || exit; done; \
 		printf '\nReady. In another terminal, in this folder:\n\n  %s\n\nDocuments: http://127.0.0.1:$(PORT)/docs   Stop: Ctrl+C\n\n' \
 		"curl -X POST 127.0.0.1:$(PORT)/predict -H 'content-type: application/json' -d @docs/examples/predict_40.json"; } & \
 	PORT=$(PORT) exec $(VENV)/bin/bentoml serve service:CreditScoring --port $(PORT) --timeout-graceful-shutdown 20
+
+# A model that is named must be there; only the default one is made.
+model-if-none: setup
+	@test -n "$${OCTROI_MODEL:-}" || $(VENV)/bin/bentoml models get octroi-credit:latest >/dev/null 2>&1 || $(MAKE) --no-print-directory model
 
 model: setup  ## make the demo model: tables of 20,000 made-up clients, features, fit, convert, publish
 	@$(PY) -m features synth --clients 20000 --seed 1 --out $(MODEL)/raw
@@ -76,11 +80,11 @@ format: setup-dev  ## write the code as ruff formats it
 demo: setup  ## walk the whole path in the terminal on a small data set
 	@bash demo.sh
 
-bento: setup  ## build the Bento
+bento: model-if-none  ## build the Bento
 	@$(VENV)/bin/bentoml build
 
 lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject.toml
-	@for group in dev train runtime; do \
+	@for group in dev spark train runtime; do \
 		out=requirements/$$group.txt; [ $$group = runtime ] && out=requirements.txt; \
 		limits="--constraint requirements/dev.txt"; [ $$group = dev ] && limits="--upgrade"; \
 		$(VENV)/bin/uv pip compile --quiet --universal --group pyproject.toml:$$group $$limits --generate-hashes \

@@ -33,12 +33,12 @@ class CreditScoring:
     @bentoml.api(route=SINGLE)
     async def predict(self, applicant: Features, /, ctx: bentoml.Context) -> Decision:
         """Decide on one applicant."""
-        return await answer_declared(self.office, ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
+        return await answer_declared(ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
 
     @bentoml.api(route=BATCH)
     async def predict_batch(self, clients: list[Features], ctx: bentoml.Context) -> Decisions:
         """Decide on several applicants."""
-        return await answer_declared(self.office, ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
+        return await answer_declared(ctx)  # type: ignore[return-value]  # BentoML sends a Response as it is
 
     @bentoml.on_shutdown
     def close(self) -> None:

@@ -21,9 +21,7 @@ class Settings(BaseSettings):
     model: str = Field(
         "octroi-credit:latest", description="Tag in the BentoML model store, or a bundle's folder."
     )
-    data: Path = Field(
-        Path("var"), description="Folder of the journal, the database, the profiles and the logs."
-    )
+    data: Path = Field(Path("var"), description="Folder of the journal, the database and the profiles.")
     policy: Path | None = Field(
         None, description="A policy file that replaces the one in the model's bundle."
     )
@@ -41,7 +39,7 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None,
         validation_alias="DATABASE_URL",
-        description="SQLAlchemy URL; by default octroi.db in OCTROI_DATA.",
+        description="SQLAlchemy URL of an SQLite file; by default octroi.db in OCTROI_DATA.",
     )
     port: int = Field(3000, validation_alias="PORT", ge=1, le=65535, description="Port of the service.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(

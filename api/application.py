@@ -1,7 +1,7 @@
 """Reading an application from JSON: strictly, and with every error named."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -13,6 +13,9 @@ from features.encoder import Value
 from features.schema import Feature, FeatureSchema
 
 CLIENT = "sk_id_curr"
+_MOST_ERRORS = 100
+"""More than these nobody reads; a body of megabytes must not buy an answer of megabytes."""
+_LONGEST_NAME = 60
 _CLIENT_TYPE = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
 _TYPE_NAMES = {bool: "a boolean", str: "a string", list: "a list", dict: "an object"}
 
@@ -44,6 +47,7 @@ class ApplicationReader:
         self._schema = schema
         self._max_batch = max_batch
         self._features = {feature.name: feature for feature in schema.features}
+        self._required = tuple(feature.name for feature in schema.features if feature.required)
         applicant = _applicant_type(schema)
         self._one = msgspec.json.Decoder(applicant)
         self._many = msgspec.json.Decoder(_batch_type(applicant))
@@ -61,10 +65,8 @@ class ApplicationReader:
             (clients,) = msgspec.structs.astuple(self._many.decode(body))
         except (msgspec.DecodeError, RecursionError) as error:
             raise self._explained_batch(body, error) from None
-        if not 1 <= len(clients) <= self._max_batch:
-            raise _not_a_batch(
-                f"between 1 and {self._max_batch} clients are answered at once, not {len(clients)}"
-            )
+        if refusal := self._wrong_number(clients):
+            raise refusal
         return [_application(client) for client in clients]
 
     def _explained(self, body: bytes, error: Exception) -> InvalidApplication:
@@ -72,28 +74,33 @@ class ApplicationReader:
 
     def _explained_batch(self, body: bytes, error: Exception) -> InvalidApplication:
         loaded = _loaded(body)
-        if (
-            not isinstance(loaded, dict)
-            or set(loaded) != {"clients"}
-            or not isinstance(loaded["clients"], list)
-        ):
+        clients = loaded.get("clients") if isinstance(loaded, dict) and len(loaded) == 1 else None
+        if not isinstance(clients, list):
             return _not_a_batch('send an object with one key, "clients", that holds a list')
-        errors = [
-            found
-            for index, client in enumerate(loaded["clients"])
-            for found in self._errors_of(client, prefix=f"clients[{index}].")
-        ]
+        if refusal := self._wrong_number(clients):
+            return refusal
+        errors: list[Finding] = []
+        for index, client in enumerate(clients):
+            errors += self._errors_of(client, prefix=f"clients[{index}].")
+            if len(errors) >= _MOST_ERRORS:
+                break
         return _refusal(errors, error)
+
+    def _wrong_number(self, clients: Sequence[object]) -> InvalidApplication | None:
+        if 1 <= len(clients) <= self._max_batch:
+            return None
+        return _not_a_batch(f"send between 1 and {self._max_batch} clients at once, not {len(clients)}")
 
     def _errors_of(self, client: object, prefix: str) -> list[Finding]:
         if not isinstance(client, Mapping):
             return [Finding(prefix.rstrip("."), "type", "send an object of named features")]
-        missing = [
-            name for name, feature in self._features.items() if feature.required and client.get(name) is None
-        ]
+        missing = [name for name in self._required if client.get(name) is None]
         errors = [Finding(prefix + name, "required", "is required: send a number") for name in missing]
         for name, value in client.items():
-            errors += [Finding(prefix + name, rule, message) for rule, message in self._broken(name, value)]
+            shown = prefix + name[:_LONGEST_NAME]
+            errors += [Finding(shown, rule, message) for rule, message in self._broken(name, value)]
+            if len(errors) >= _MOST_ERRORS:
+                break
         return errors
 
     def _broken(self, name: str, value: object) -> list[tuple[str, str]]:
@@ -157,7 +164,7 @@ def _loaded(body: bytes) -> object:
 
 def _refusal(errors: list[Finding], error: Exception) -> InvalidApplication:
     # What the decoder alone refuses (a number too large for a double) still needs words.
-    return InvalidApplication(tuple(errors) or (Finding("", "json", str(error)),))
+    return InvalidApplication(tuple(errors[:_MOST_ERRORS]) or (Finding("", "json", str(error)),))
 
 
 def _not_a_batch(message: str) -> InvalidApplication:

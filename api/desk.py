@@ -41,6 +41,10 @@ class Desk:
             decisions=tuple(answers), count=len(answers), inference_time_ms=request.elapsed_ns / 1e6
         )
 
+    def check(self) -> None:
+        """Raise `JournalUnavailable` while no decision could be recorded."""
+        self._journal.check()
+
     def close(self) -> None:
         """Finish what is running, then leave the journal to the archivist."""
         for part in (self._single, self._rows, self._scored, self._journal):

@@ -3,6 +3,7 @@
 import gc
 from dataclasses import dataclass
 
+import bentoml
 import structlog
 
 from api.application import ApplicationReader
@@ -43,8 +44,22 @@ class ClosedOffice:
         """Nothing was opened."""
 
 
+def current_office() -> Office | ClosedOffice:
+    """The office of the service that runs in this process."""
+    office: Office | ClosedOffice = bentoml.get_current_service().office
+    return office
+
+
+def working_office() -> Office:
+    """The office of this process; the reason is raised when it is closed."""
+    office = current_office()
+    if isinstance(office, ClosedOffice):
+        raise office.reason
+    return office
+
+
 def open_office(settings: Settings) -> Office | ClosedOffice:
-    """A worker's office; closed, with the reason, when there is no certified model or no journal."""
+    """A worker's office; closed, with the reason, when there is no certified model."""
     try:
         model = open_model(settings.model, settings.policy)
         desk = Desk(model, _journal(settings, model), settings.max_batch, settings.max_waiting)

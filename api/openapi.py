@@ -16,7 +16,7 @@ _PROBLEMS = {
     413: "The body is too large",
     415: "The body is not sent as application/json",
     422: "The application breaks a rule; `errors` names field, rule and remedy",
-    503: "The service cannot decide now; nothing was recorded",
+    503: "The service cannot decide now; nothing was answered",
 }
 _READS = {
     "/": "Name, versions and links",

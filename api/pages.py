@@ -5,7 +5,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import bentoml
 import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -13,9 +12,9 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from api.office import ClosedOffice, Office
+from api.office import ClosedOffice, Office, current_office, working_office
 from api.openapi import openapi
-from api.problem import MEDIA_TYPE, problem_of
+from api.problem import problem_response
 from credit.errors import OctroiError
 from features.schema import FeatureSchema
 
@@ -62,16 +61,17 @@ def pages() -> Starlette:
         "/redoc": _redoc,
     }
     routes = [Route(path, view, methods=["GET"]) for path, view in views.items()]
-    return Starlette(routes=[*routes, Mount("/static", StaticFiles(directory=_STATIC))])
+    files = Mount("/static", StaticFiles(directory=_STATIC))
+    return Starlette(routes=[*routes, files], exception_handlers={OctroiError: _told})
 
 
 def page_paths(app: Starlette) -> frozenset[str]:
-    """First segments of the paths that *app* answers."""
+    """The paths that *app* answers; under a folder, the folder's."""
     return frozenset(route.path for route in app.routes if isinstance(route, Route | Mount))
 
 
 async def _root(_: Request) -> Response:
-    office = _office()
+    office = current_office()
     model = None if isinstance(office, ClosedOffice) else office.model.version
     return JSONResponse({"name": "octroi", "version": VERSION, "model_version": model, "links": _LINKS})
 
@@ -80,17 +80,14 @@ async def _livez(_: Request) -> Response:
     return JSONResponse({"status": "alive"})
 
 
-async def _readyz(request: Request) -> Response:
-    office = _office()
-    if isinstance(office, ClosedOffice):
-        return _unavailable(office.reason, request)
+async def _readyz(_: Request) -> Response:
+    working_office().desk.check()
     return JSONResponse({"status": "ready"})
 
 
-async def _health(request: Request) -> Response:
-    office = _office()
-    if isinstance(office, ClosedOffice):
-        return _unavailable(office.reason, request)
+async def _health(_: Request) -> Response:
+    office = working_office()
+    office.desk.check()
     model = office.model
     return JSONResponse(
         {
@@ -102,18 +99,12 @@ async def _health(request: Request) -> Response:
     )
 
 
-async def _model_info(request: Request) -> Response:
-    office = _office()
-    if isinstance(office, ClosedOffice):
-        return _unavailable(office.reason, request)
-    return JSONResponse(_described(office))
+async def _model_info(_: Request) -> Response:
+    return JSONResponse(_described(working_office()))
 
 
-async def _openapi(request: Request) -> Response:
-    office = _office()
-    if isinstance(office, ClosedOffice):
-        return _unavailable(office.reason, request)
-    return JSONResponse(_document(office.model.schema))
+async def _openapi(_: Request) -> Response:
+    return JSONResponse(_document(working_office().model.schema))
 
 
 async def _swagger(_: Request) -> Response:
@@ -150,11 +141,6 @@ def _described(office: Office) -> dict[str, Any]:
     }
 
 
-def _office() -> Office | ClosedOffice:
-    office: Office | ClosedOffice = bentoml.get_current_service().office
-    return office
-
-
-def _unavailable(reason: OctroiError, request: Request) -> Response:
-    problem = problem_of(reason, request.url.path, request.headers.get("x-request-id", ""))
-    return Response(msgspec.json.encode(problem), problem.status, media_type=MEDIA_TYPE)
+async def _told(request: Request, error: Exception) -> Response:
+    assert isinstance(error, OctroiError), "registered for these alone"
+    return problem_response(error, request.scope)

@@ -3,8 +3,11 @@
 from http import HTTPStatus
 
 import msgspec
+from starlette.responses import Response
 
 from api.application import MalformedBody
+from api.asgi import PATH, REQUEST_ID, Scope
+from api.body import Refused
 from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient
 from credit.finding import Finding
 
@@ -15,6 +18,12 @@ _TITLES = {
     "unknown-client": "The client is not known here",
     "overloaded": "The service is at its limit",
     "unavailable": "The service cannot decide now",
+}
+_ADVICE = {
+    404: "there is nothing under this path: see /docs",
+    405: "this path does not take this method: see /docs",
+    500: "this is the service's own fault: its log has more under this request id",
+    503: "the service is not ready: see /readyz",
 }
 
 
@@ -30,30 +39,41 @@ class Problem(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[Finding, ...] = ()
 
 
-def problem_of(error: OctroiError, instance: str, request_id: str) -> Problem:
-    """The problem that tells *error*."""
+def problem_response(error: OctroiError | Refused, scope: Scope) -> Response:
+    """The response that tells *error* to the client of *scope*."""
+    if isinstance(error, Refused):
+        response = problem_with_status(error.status, scope, error.detail)
+        response.raw_headers.extend(error.headers)
+        return response
     status, name = _kind(error)
-    return Problem(
-        type=f"/problems/{name}",
-        title=_TITLES[name],
-        status=status,
-        detail=_detail(error),
-        instance=instance,
-        request_id=request_id,
-        errors=error.errors if isinstance(error, InvalidApplication) else (),
-    )
+    errors = error.errors if isinstance(error, InvalidApplication) else ()
+    response = _response(scope, status, f"/problems/{name}", _TITLES[name], _detail(error), errors)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["retry-after"] = "1"
+    return response
 
 
-def problem_with_status(status: int, detail: str, instance: str, request_id: str) -> Problem:
-    """The problem that a status alone tells."""
-    return Problem(
-        type="about:blank",
-        title=HTTPStatus(status).phrase,
+def problem_with_status(status: int, scope: Scope, detail: str | None = None) -> Response:
+    """The response that says what *status* alone says."""
+    told = detail or _ADVICE.get(status, "see /docs for what this path takes")
+    return _response(scope, status, "about:blank", HTTPStatus(status).phrase, told)
+
+
+def _response(
+    scope: Scope, status: int, kind: str, title: str, detail: str, errors: tuple[Finding, ...] = ()
+) -> Response:
+    request_id = scope[REQUEST_ID]
+    problem = Problem(
+        type=kind,
+        title=title,
         status=status,
         detail=detail,
-        instance=instance,
+        instance=scope[PATH],
         request_id=request_id,
+        errors=errors,
     )
+    headers = {"x-request-id": request_id}
+    return Response(msgspec.json.encode(problem), status, headers=headers, media_type=MEDIA_TYPE)
 
 
 def _kind(error: OctroiError) -> tuple[int, str]:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import lightgbm
 import numpy as np
-import onnxruntime
 from lightgbm.basic import LightGBMError
 
 from credit.errors import InvalidModel
+from runners.onnx import open_session
 from runners.scorer import Rows
 
 Engine = Callable[[Rows], Rows]
@@ -28,12 +28,7 @@ def native_engine(model: Path) -> Engine:
 
 def onnx_engine(model: bytes) -> Engine:
     """ONNX Runtime as the service runs it: one thread."""
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    try:
-        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise InvalidModel(f"ONNX Runtime cannot load the converted model: {error}") from error
+    session = open_session(model)
     name, output = session.get_inputs()[0].name, session.get_outputs()[0].name
     return lambda rows: np.asarray(session.run([output], {name: rows})[0], dtype=np.float64).reshape(
         len(rows), -1

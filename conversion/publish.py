@@ -8,7 +8,7 @@ from bentoml.exceptions import NotFound
 
 from conversion.verify import require_certificate
 from credit.errors import CertificateRefused
-from runners.bundle import MODEL_FILE, model_tag
+from runners.bundle import MODEL_FILE, Bundle, model_tag
 from runners.certificate import Certificate, sha256
 
 OWN_FILE = "model.yaml"
@@ -19,6 +19,8 @@ def publish(bundle: Path) -> str:
     """Save *bundle* in the model store and return its tag; again with the same files changes nothing."""
     certificate = require_certificate(bundle)
     _require_binary(bundle, certificate)
+    # What the service could not open must not become its latest model.
+    Bundle.open(bundle)
     tag = model_tag(certificate.model_sha256)
     try:
         stored = Path(bentoml.models.get(tag).path)

@@ -1,12 +1,11 @@
 """The model to convert, as it lies on disk: a bundle folder, or a LightGBM text model from anyone."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from credit.errors import InvalidModel, InvalidPolicy
+from credit.errors import InvalidModel
 from features.schema import FeatureSchema
-from runners.bundle import CERTIFICATE_FILE, MODEL_FILE, ONNX_FILE, POLICY_FILE, SCHEMA_FILE
+from runners.bundle import CERTIFICATE_FILE, MODEL_FILE, ONNX_FILE, POLICY_FILE, SCHEMA_FILE, read_policy
 
 FOREIGN_THRESHOLD = 0.5
 
@@ -63,12 +62,4 @@ def _schema(path: Path) -> FeatureSchema | None:
 
 
 def _threshold(path: Path) -> float | None:
-    if not path.exists():
-        return None
-    try:
-        threshold = float(json.loads(path.read_text(encoding="utf-8"))["threshold"])
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidPolicy(f"{path} states no threshold ({error})") from error
-    if not 0 < threshold < 1:
-        raise InvalidPolicy(f"{path} states the threshold {threshold}, which is not between 0 and 1")
-    return threshold
+    return read_policy(path).threshold if path.exists() else None

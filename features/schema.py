@@ -73,7 +73,7 @@ class FeatureSchema:
         """Where *name* stands among the features; `KeyError` if it is none."""
         return self._positions[name]
 
-    @property
+    @cached_property
     def used(self) -> tuple[Feature, ...]:
         """The model's features, in the order of its row."""
         return self.features[: self.width]

@@ -66,7 +66,7 @@ class Profiler:
     what was not written when the process dies is taken in again by the next one, from `next_seq` on.
     """
 
-    def __init__(self, folder: Path, window_s: int = 3600, flush_s: float = 15.0) -> None:
+    def __init__(self, folder: Path, window_s: int = 3600, flush_s: float = 10.0) -> None:
         self._folder = folder
         self._window_s = window_s
         self._flush_s = flush_s
@@ -105,9 +105,9 @@ class Profiler:
     def _drop_leftovers(self) -> None:
         """Remove half-written files, and ranges that a longer file of the same start replaced."""
         keep = {file.path for file in profile_files(self._folder)}
-        for path in [*self._folder.glob("*.tmp"), *self._folder.glob("*.bin")]:
-            if path not in keep:
-                path.unlink()
+        replaced = [path for path in self._folder.glob("*.bin") if _named(path) and path not in keep]
+        for path in [*self._folder.glob("*.tmp"), *replaced]:
+            path.unlink()
 
 
 class _Growing:
@@ -170,3 +170,8 @@ def _write_durably(path: Path, data: bytes) -> None:
         file.flush()
         os.fsync(file.fileno())
     temporary.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

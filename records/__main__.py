@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 
 import click
 import structlog
@@ -22,6 +23,7 @@ from monitoring.profiles import Columns, Observation, Profiler
 from records.archivist import Archivist
 from records.database import Database, Decided
 from records.election import elected
+from records.segment import live
 from records.stats import Stats, read_stats
 from records.supervisor import STOP_SIGNALS
 from settings import Settings, read_settings
@@ -52,7 +54,7 @@ def archive(once: bool, parent: int | None) -> None:
         if not alone:
             click.echo("another archivist is at work in this folder", err=True)
             return
-        _archive(settings, _ends(once, parent))
+        _archive(settings, _ends(once, parent, settings.journal))
 
 
 @door.command()
@@ -66,19 +68,18 @@ def stats(as_json: bool) -> None:
         Console().print(_table(found))
 
 
-def _archive(settings: Settings, ends: Callable[[int], bool]) -> None:
-    """Move and profile until *ends*, asked with the number of live journals before each pass, says so."""
+def _archive(settings: Settings, ends: Callable[[], bool]) -> None:
+    """Move and profile until *ends*, asked before each pass, says that it is the last."""
     database = _waited_for(settings, ends)
     archivist = Archivist(settings.journal, database)
-    live = 1
     last = False
     # In a thread of its own: loading whylogs alone takes seconds, which no decision should wait for.
     with ThreadPoolExecutor(1) as thread:
         profiler = Profiler(settings.profiles)
         profiling = thread.submit(_profile, database, profiler)
         while not last:
-            last = ends(live)
-            live = _move(archivist, live)
+            last = ends()
+            _move(archivist)
             if profiling.done():
                 profiling.result()
                 profiling = thread.submit(_profile, database, profiler)
@@ -87,26 +88,25 @@ def _archive(settings: Settings, ends: Callable[[int], bool]) -> None:
         profiler.flush()
 
 
-def _move(archivist: Archivist, live: int) -> int:
-    """Move what there is, pause when there is nothing; how many journals are live."""
+def _move(archivist: Archivist) -> None:
+    """Move what there is; pause when there is nothing, or nowhere to put it."""
     try:
         moved = archivist.move()
     except DatabaseUnavailable as error:
         log.error("database_unavailable", reason=str(error))
         time.sleep(_AFTER_FAILURE_S)
-        return live
+        return
     if not moved.records:
         time.sleep(_PAUSE_S)
-    return moved.live
 
 
-def _waited_for(settings: Settings, ends: Callable[[int], bool]) -> Database:
+def _waited_for(settings: Settings, ends: Callable[[], bool]) -> Database:
     """The database, as soon as it answers."""
     while True:
         try:
-            return Database(settings.database)
+            return Database(settings.database, create=True)
         except DatabaseUnavailable as error:
-            if ends(1):
+            if ends():
                 raise
             log.error("database_unavailable", reason=str(error))
             time.sleep(_AFTER_FAILURE_S)
@@ -141,8 +141,8 @@ def _observation(decided: Decided, columns: Columns) -> Observation:
     )
 
 
-def _ends(once: bool, parent: int | None) -> Callable[[int], bool]:
-    """Whether the next pass is the last, given the number of live journals.
+def _ends(once: bool, parent: int | None, journal: Path) -> Callable[[], bool]:
+    """Whether the next pass is the last.
 
     Alone, a signal ends it. With a parent, a signal or the parent's end means that the service stops:
     the last pass comes when no journal is live any more, or at a second signal.
@@ -152,11 +152,11 @@ def _ends(once: bool, parent: int | None) -> Callable[[int], bool]:
         signal.signal(number, lambda got, _: received.append(got))
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
-    def ends(live: int) -> bool:
+    def ends() -> bool:
         if once or parent is None:
             return once or bool(received)
         stopping = bool(received) or os.getppid() != parent
-        return len(received) > 1 or (stopping and not live)
+        return len(received) > 1 or (stopping and not live(journal))
 
     return ends
 

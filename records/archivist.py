@@ -7,7 +7,8 @@ import structlog
 
 from records.database import Database
 from records.journal import sync_folder
-from records.segment import Chunk, UnreadableSegment, abandoned, read_chunk, segments
+from records.lock import try_lock
+from records.segment import Chunk, UnreadableSegment, read_chunk, segments
 
 log = structlog.get_logger()
 
@@ -20,8 +21,6 @@ class Moved:
     """Decisions that were new to the database."""
     finished: int
     """Segments that were deleted: read to their end, their writers gone."""
-    live: int
-    """Segments that still have a writer."""
 
 
 class Archivist:
@@ -36,22 +35,21 @@ class Archivist:
 
     def move(self) -> Moved:
         """Write what the segments hold by now into the database."""
-        records = finished = live = 0
+        records = finished = 0
         for path in segments(self._folder):
             if path in self._unreadable:
                 continue
             try:
-                with abandoned(path) as writer_gone:
+                with try_lock(path) as writer_gone:
                     # Asked before reading: what a live writer adds meanwhile is for the next pass.
                     records += self._drain(path)
                     if writer_gone:
                         self._finish(path)
                     finished += writer_gone
-                    live += not writer_gone
             except UnreadableSegment as error:
                 self._unreadable.add(path)
                 log.error("segment_unreadable", segment=path.name, reason=str(error))
-        return Moved(records, finished, live)
+        return Moved(records, finished)
 
     def _drain(self, path: Path) -> int:
         records = 0

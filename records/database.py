@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import sqlalchemy as sa
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, InterfaceError, NoSuchModuleError, OperationalError, SQLAlchemyError
 
 from credit.errors import DatabaseUnavailable, InvalidSettings
 from records.record import DecisionRecord, SegmentHeader
@@ -40,12 +40,18 @@ class RecordedFeature:
 
 
 class Database:
-    """Decisions in SQLite or PostgreSQL. Every failure is a `DatabaseUnavailable`."""
+    """The recorded decisions. A database that does not answer is a `DatabaseUnavailable`.
 
-    def __init__(self, url: str) -> None:
-        self._engine = _engine(url)
+    The archivist makes the tables; a reader that finds none says so, for that is not "no decisions".
+    """
+
+    def __init__(self, url: str, *, create: bool = False) -> None:
+        self._engine = _engine(url, create=create)
         with self._connected() as connection:
-            metadata.create_all(connection)
+            if create:
+                metadata.create_all(connection)
+            elif not sa.inspect(connection).has_table(predictions.name):
+                raise DatabaseUnavailable(f"no records in {self._engine.url!r}: start the service first")
 
     def add(self, header: SegmentHeader, records: Sequence[DecisionRecord]) -> int:
         """Write those of *records* that are not there yet, in one transaction; how many that was."""
@@ -68,11 +74,6 @@ class Database:
                     ],
                 )
         return len(new)
-
-    def last_seq(self) -> int:
-        """The number of the newest decision; 0 when there is none."""
-        with self._connected() as connection:
-            return _last_seq(connection)
 
     def decided_after(self, seq: int, limit: int) -> list[Decided]:
         """Up to *limit* decisions after *seq*, in order."""
@@ -117,21 +118,24 @@ class Database:
         try:
             with self._engine.begin() as connection:
                 yield connection
-        except SQLAlchemyError as error:
+        except (OperationalError, InterfaceError) as error:
             raise DatabaseUnavailable(
                 f"the database {self._engine.url!r} does not answer: {_cause(error)}"
             ) from error
 
 
-def _engine(url: str) -> sa.Engine:
+def _engine(url: str, *, create: bool) -> sa.Engine:
     try:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
-            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+            file = Path(parsed.database)
+            if not create and not file.is_file():
+                raise DatabaseUnavailable(f"there is no database {file} yet: start the service first")
+            file.parent.mkdir(parents=True, exist_ok=True)
         engine = sa.create_engine(parsed)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise InvalidSettings(
-            f"DATABASE_URL is not usable: {error}; give sqlite:///FILE or postgresql+psycopg://HOST/NAME"
+            f"DATABASE_URL is not usable ({error}): give sqlite:///FILE, or leave it out"
         ) from error
     except OSError as error:
         raise DatabaseUnavailable(f"the folder of the database cannot be made: {error}") from error

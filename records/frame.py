@@ -13,7 +13,6 @@ MAGIC = b"OJF1"
 _HEAD = struct.Struct("<4sII")
 _CHECK = struct.Struct("<I")
 HEAD_BYTES = _HEAD.size + _CHECK.size
-MAX_PAYLOAD = 1 << 30
 
 
 def pack(payload: bytes) -> bytes:

@@ -1,5 +1,6 @@
 """The worker's journal: what is appended is on the disk when `append` returns."""
 
+import errno
 import fcntl
 import os
 import threading
@@ -33,15 +34,13 @@ class Journal:
         self._lock = threading.Lock()
         self._descriptor: int | None = None
         self._size = 0
-        with self._lock:
-            self._open()
+        self._closed = False
 
     def append(self, requests: Iterable[Sequence[DecisionRecord]]) -> None:
         """Make the decisions of *requests* durable; `JournalUnavailable` when that fails."""
         data = b"".join(pack(msgspec.json.encode(records)) for records in requests)
         with self._lock:
-            if self._descriptor is None:
-                self._open()
+            self._ensure_open()
             try:
                 self._write(data)
             except OSError as error:
@@ -55,7 +54,19 @@ class Journal:
     def close(self) -> None:
         """Leave the segment to the archivist."""
         with self._lock:
+            self._closed = True
             self._abandon()
+
+    def check(self) -> None:
+        """Raise `JournalUnavailable` while nothing can be written: after a failure it tries anew."""
+        with self._lock:
+            self._ensure_open()
+
+    def _ensure_open(self) -> None:
+        if self._closed:
+            raise JournalUnavailable("the service is stopping")
+        if self._descriptor is None:
+            self._open()
 
     def _open(self) -> None:
         """Start a segment. It gets its name only when locked and headed, so no reader sees it before."""
@@ -84,6 +95,8 @@ class Journal:
             view = view[os.write(self._descriptor, view) :]
         os.fdatasync(self._descriptor)
         self._size += len(data)
+        if os.fstat(self._descriptor).st_nlink == 0:
+            raise FileNotFoundError(errno.ENOENT, "its file was removed")
 
     def _abandon(self) -> None:
         if self._descriptor is not None:

@@ -1,9 +1,5 @@
 """A journal segment as the archivist reads it."""
 
-import fcntl
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +8,7 @@ import msgspec
 from credit.errors import OctroiError
 from records.frame import Damage, Frame, scan
 from records.journal import JOURNAL_FORMAT, SUFFIX
+from records.lock import try_lock
 from records.record import DecisionRecord, SegmentHeader
 
 _HEADER = msgspec.json.Decoder(SegmentHeader)
@@ -50,30 +47,44 @@ def read_chunk(path: Path, start: int, max_bytes: int = 8 << 20) -> Chunk:
         parts = list(scan(data))
         if not parts and len(data) == max_bytes:
             parts = list(scan(data + file.read()))
-    frames = [part for part in parts if isinstance(part, Frame)]
-    damage = sum(part.end - part.start for part in parts if isinstance(part, Damage))
-    records = [record for frame in frames for record in _RECORDS.decode(frame.payload)]
-    return Chunk(header, records, damage, start + (frames[-1].end if frames else 0))
+    records: list[DecisionRecord] = []
+    damaged = end = 0
+    for part in parts:
+        if isinstance(part, Damage):
+            damaged += part.end - part.start
+            continue
+        damaged += _decode(part, records)
+        end = part.end
+    return Chunk(header, records, damaged, start + end)
+
+
+def _decode(frame: Frame, into: list[DecisionRecord]) -> int:
+    """Add the decisions of *frame*; the number of its bytes when they are none."""
+    try:
+        into += _RECORDS.decode(frame.payload)
+    except msgspec.DecodeError:
+        return len(frame.payload)
+    return 0
 
 
 def _header(path: Path, data: bytes) -> tuple[SegmentHeader, int]:
     first = next(scan(data), None)
     if not isinstance(first, Frame):
         raise UnreadableSegment(f"{path} has no readable header")
-    header = _HEADER.decode(first.payload)
+    try:
+        header = _HEADER.decode(first.payload)
+    except msgspec.DecodeError as error:
+        raise UnreadableSegment(f"{path} has a header of another kind: {error}") from error
     if header.format != JOURNAL_FORMAT:
         raise UnreadableSegment(f"{path} has journal format {header.format}, not {JOURNAL_FORMAT}")
     return header, first.end
 
 
-@contextmanager
-def abandoned(path: Path) -> Iterator[bool]:
-    """Whether the segment's writer is gone; while the block runs nobody else can take it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield True
-    except BlockingIOError:
-        yield False
-    finally:
-        os.close(descriptor)
+def live(folder: Path) -> int:
+    """How many segments in *folder* still have a writer."""
+    return sum(not _is_free(path) for path in segments(folder))
+
+
+def _is_free(path: Path) -> bool:
+    with try_lock(path) as free:
+        return free

@@ -1,5 +1,7 @@
 """Counts over the recorded decisions."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -26,32 +28,33 @@ class Stats:
 
 
 def read_stats(database: Database) -> Stats:
-    """The counts of now."""
+    """The counts of one moment."""
     table = predictions.c
-    ((count, probability, latency, first, last),) = database.rows(
-        sa.select(
-            sa.func.count(),
-            sa.func.avg(table.probability_default),
-            sa.func.avg(table.latency_us) / 1000.0,
-            sa.func.min(table.decided_at_us),
-            sa.func.max(table.decided_at_us),
-        )
-    )
+    query = sa.select(
+        table.decision,
+        table.model_version,
+        sa.func.count(),
+        sa.func.sum(table.probability_default),
+        sa.func.sum(table.latency_us),
+        sa.func.min(table.decided_at_us),
+        sa.func.max(table.decided_at_us),
+    ).group_by(table.decision, table.model_version)
+    groups = database.rows(query)
+    total = sum(group[2] for group in groups)
     return Stats(
-        int(count),
-        _counts(database, table.decision),
-        _counts(database, table.model_version),
-        _number(probability),
-        _number(latency),
-        first,
-        last,
+        total,
+        _counts((group[0], group[2]) for group in groups),
+        _counts((group[1], group[2]) for group in groups),
+        sum(group[3] for group in groups) / total if total else None,
+        sum(group[4] for group in groups) / total / 1000 if total else None,
+        min((group[5] for group in groups), default=None),
+        max((group[6] for group in groups), default=None),
     )
 
 
-def _counts(database: Database, column: sa.Column[str]) -> dict[str, int]:
-    rows = database.rows(sa.select(column, sa.func.count()).group_by(column).order_by(column))
-    return {str(name): int(count) for name, count in rows}
-
-
-def _number(value: object) -> float | None:
-    return None if value is None else float(value)  # type: ignore[arg-type]  # a float or PostgreSQL's Decimal
+def _counts(groups: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The sum for each name, by name."""
+    counted: Counter[str] = Counter()
+    for name, count in groups:
+        counted[name] += count
+    return dict(sorted(counted.items()))

@@ -50,9 +50,23 @@ class Supervisor:
 
     def _watch(self) -> None:
         while not self._stopping.is_set():
-            if self._archivist is None or self._archivist.poll() is not None:
-                self._start_if_free()
+            pause = self._every_s
+            try:
+                if self._archivist is None or self._has_ended():
+                    self._start_if_free()
+            except OSError as error:
+                # No disk, no process to spare: the journal keeps what is decided meanwhile.
+                log.error("archivist_not_started", reason=str(error))
+                pause *= 5
+            self._stopping.wait(pause)
+
+    def _has_ended(self) -> bool:
+        assert self._archivist is not None
+        status = self._archivist.poll()
+        if status:
+            log.error("archivist_ended", status=status)
             self._stopping.wait(self._every_s)
+        return status is not None
 
     def _start_if_free(self) -> None:
         with elected(self._folder) as free:

@@ -1,4 +1,4 @@
-"""The tables of the database, the same in SQLite and PostgreSQL."""
+"""The tables of the database of decisions."""
 
 import sqlalchemy as sa
 

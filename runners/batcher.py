@@ -28,11 +28,12 @@ class MicroBatcher(Generic[Item, Answer]):
         self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
         self._draining: asyncio.Task[None] | None = None
+        self._closed = False
 
     async def submit(self, item: Item) -> Answer:
         """The answer to *item*; `Overloaded` at once when too many wait already."""
-        if len(self._waiting) >= self._max_waiting:
-            raise Overloaded(f"{self._max_waiting} requests are waiting already: try again in a second")
+        if self._closed or len(self._waiting) >= self._max_waiting:
+            raise Overloaded(f"{len(self._waiting)} requests are waiting already: try again in a second")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, future))
@@ -41,26 +42,39 @@ class MicroBatcher(Generic[Item, Answer]):
         return await future
 
     async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
-        while self._waiting:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), self._max_batch))]
-            items = [item for item, _ in batch]
-            await asyncio.wait([work := loop.run_in_executor(self._thread, self._handle, items)])
-            _settle([future for _, future in batch], work)
-        self._draining = None
+        try:
+            while batch := self._next_batch():
+                work = loop.run_in_executor(self._thread, self._handle, [item for item, _ in batch])
+                await asyncio.wait([work])
+                _settle([future for _, future in batch], work)
+        finally:
+            self._draining = None
+
+    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Answer]]]:
+        """The oldest items whose clients still wait."""
+        batch: list[tuple[Item, asyncio.Future[Answer]]] = []
+        while self._waiting and len(batch) < self._max_batch:
+            item, future = self._waiting.popleft()
+            if not future.done():
+                batch.append((item, future))
+        return batch
 
     def close(self) -> None:
-        """Wait for the batch that is running."""
+        """Take nothing more, and wait for the batch that is running."""
+        self._closed = True
         self._thread.shutdown()
 
 
 def _settle(futures: list[asyncio.Future[Answer]], work: asyncio.Future[list[Answer]]) -> None:
     """Pass the outcome of *work* on to each future that still waits; a client may have hung up."""
     error = work.exception()
-    answers = [None] * len(futures) if error else work.result()
-    for future, answer in zip(futures, answers, strict=True):
+    answers = work.result() if error is None else []
+    if error is None and len(answers) != len(futures):
+        error = RuntimeError(f"{len(answers)} answers to {len(futures)} requests")
+    for i, future in enumerate(futures):
         if future.done():
             continue
-        if error:
+        if error is not None:
             future.set_exception(error)
         else:
-            future.set_result(answer)  # type: ignore[arg-type]  # None only where there was an error
+            future.set_result(answers[i])

@@ -1,7 +1,8 @@
 """BentoML's adaptive batching, for the requests that bring many rows each.
 
 The dispatcher behind `@bentoml.api(batchable=True)` merges whole calls, and a merged call no longer
-knows which client asked for what. Records need that, so here it merges the scoring alone.
+knows which client asked for what. Records need that, so here it merges the scoring alone. BentoML has
+the dispatcher in no public module; its version is pinned and tests hold it to what is needed here.
 """
 
 import asyncio
@@ -21,10 +22,10 @@ class BentoBatcher:
     def __init__(self, scorer: Scorer, max_batch: int, max_latency_ms: int = 5000) -> None:
         self._scorer = scorer
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rows")
-        dispatcher: CorkDispatcher[Rows, Probabilities] = CorkDispatcher(
+        self._dispatcher: CorkDispatcher[Rows, Probabilities] = CorkDispatcher(
             max_latency_ms, max_batch, fallback=_too_late, get_batch_size=len, batch_dim=(0, 0)
         )
-        self._dispatch = dispatcher(self._score)
+        self._dispatch = self._dispatcher(self._score)
 
     async def score(self, rows: Rows) -> Probabilities:
         """Probability of default of each of *rows*, (n, features); `Overloaded` past the largest latency."""
@@ -33,7 +34,8 @@ class BentoBatcher:
         return probabilities
 
     def close(self) -> None:
-        """Wait for the rows that are being scored."""
+        """Wait for the rows that are being scored; rows that still wait are `Overloaded`."""
+        self._dispatcher.shutdown()
         self._thread.shutdown()
 
     async def _score(self, batches: Sequence[Rows]) -> list[Probabilities]:

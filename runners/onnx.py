@@ -1,7 +1,5 @@
 """The model that is served: ONNX Runtime, double precision, one thread."""
 
-from pathlib import Path
-
 import numpy as np
 import onnxruntime
 
@@ -11,22 +9,26 @@ from runners.scorer import Probabilities, Rows
 onnxruntime.disable_telemetry_events()
 
 
-class OnnxScorer:
-    """Scores with one ONNX Runtime session.
+def open_session(model: bytes) -> onnxruntime.InferenceSession:
+    """A session as the service runs it and the certificate proves it; `InvalidModel` if it cannot be.
 
     One thread: with two, the order of additions, and so the last bits of a score, would depend on
     who shares the batch.
     """
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime's own errors share no base class
+        raise InvalidModel(f"ONNX Runtime cannot load the model: {error}") from error
 
-    def __init__(self, model: bytes | Path) -> None:
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        source = model if isinstance(model, bytes) else str(model)
-        try:
-            self._session = onnxruntime.InferenceSession(source, options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # ONNX Runtime's own errors share no base class
-            raise InvalidModel(f"ONNX Runtime cannot load the model: {error}") from error
+
+class OnnxScorer:
+    """Scores with one ONNX Runtime session."""
+
+    def __init__(self, model: bytes) -> None:
+        self._session = open_session(model)
         (self._input,) = self._session.get_inputs()
         (self._output,) = self._session.get_outputs()
         if self._input.type != "tensor(double)":

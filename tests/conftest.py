@@ -1,6 +1,7 @@
 """What many tests share: one small model, trained, converted and published by the product itself."""
 
 import fcntl
+import json
 import os
 import subprocess
 import sys
@@ -9,9 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from serving import Service
+from serving import EXAMPLE, ROOT, Service
 
-ROOT = Path(__file__).parent.parent
 CLIENTS = "2000"
 
 
@@ -69,6 +69,12 @@ def _make(made: Made) -> Path:
     made.run("conversion", "convert", str(made.bundle))
     made.run("conversion", "publish", str(made.bundle))
     return made.folder
+
+
+@pytest.fixture(scope="session")
+def example() -> dict[str, object]:
+    """The body of the example request."""
+    return dict(json.loads(EXAMPLE.read_text()))
 
 
 @pytest.fixture(scope="session")

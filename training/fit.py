@@ -1,7 +1,6 @@
 """Training, from a features file to a model bundle."""
 
 import json
-import shutil
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -76,17 +75,22 @@ def train(
 
 
 def write_bundle(trained: Trained, folder: Path) -> None:
-    """Write the model bundle: the whole folder appears at once, in place of an older one."""
+    """Write the model bundle; an older one in its place goes, whole, once the new one is complete."""
     folder.parent.mkdir(parents=True, exist_ok=True)
-    draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as drafts:
+        draft = Path(drafts) / "bundle"
+        draft.mkdir()
+        _write_files(trained, draft)
+        if folder.exists():
+            folder.rename(Path(drafts) / "older")
+        draft.rename(folder)
+
+
+def _write_files(trained: Trained, draft: Path) -> None:
     (draft / MODEL_FILE).write_text(trained.text, encoding="utf-8")
     (draft / SCHEMA_FILE).write_text(trained.schema.to_json(), encoding="utf-8")
     (draft / POLICY_FILE).write_text(_json(trained.policy.as_dict()), encoding="utf-8")
     (draft / METRICS_FILE).write_text(_json(_measured(trained)), encoding="utf-8")
-    draft.chmod(0o755)  # mkdtemp made it private; a bundle is to be read
-    if folder.exists():
-        shutil.rmtree(folder)
-    draft.rename(folder)
 
 
 def _measured(trained: Trained) -> dict[str, Any]:

@@ -134,6 +134,20 @@ def test_in_a_batch_every_error_says_whose_it_is(body, found):
     assert batch_errors(body) == found
 
 
+def test_a_body_full_of_errors_is_explained_by_the_first_hundred():
+    body = msgspec.json.encode({f"NOPE_{i}": i for i in range(100_000)})
+
+    with pytest.raises(InvalidApplication) as caught:
+        READER.read(body)
+
+    assert len(caught.value.errors) == 100
+    assert max(len(found.field) for found in caught.value.errors) <= 60
+
+
+def test_far_too_many_clients_are_refused_without_looking_at_them():
+    assert batch_errors(b'{"clients": [' + b",".join([b"{}"] * 100_000) + b"]}") == [("clients", "batch")]
+
+
 def test_a_batch_is_read_in_order():
     read = READER.read_batch(b'{"clients": [{"AMT_CREDIT": 1}, {"AMT_CREDIT": 2, "sk_id_curr": 9}]}')
 
@@ -152,12 +166,18 @@ json_values = st.recursive(
 )
 
 
+MARKER = "c0ffee-d00d"
+
+
 @given(st.dictionaries(st.sampled_from([*SCHEMA.names, "sk_id_curr", "other"]), json_values))
-def test_whatever_is_sent_is_either_read_or_refused_with_a_reason_without_the_value(body):
+def test_whatever_is_sent_is_read_or_refused_with_rules_that_never_repeat_a_value(body):
+    marked = {name: MARKER if isinstance(value, str) else value for name, value in body.items()}
     try:
-        READER.read(msgspec.json.encode(body))
+        application = READER.read(msgspec.json.encode(marked))
     except InvalidApplication as error:
-        assert error.errors
-        for found in error.errors:
-            assert found.rule
-            assert found.message
+        told = " ".join(f"{found.field} {found.rule} {found.message}" for found in error.errors)
+        assert MARKER not in told
+        assert all(found.rule and found.message for found in error.errors)
+    else:
+        assert len(application.values) == len(SCHEMA.features)
+        assert isinstance(application.values[0], float)

@@ -18,7 +18,7 @@ from records.stats import read_stats
 
 @pytest.fixture
 def database(tmp_path):
-    opened = Database(f"sqlite:///{tmp_path / 'octroi.db'}")
+    opened = Database(f"sqlite:///{tmp_path / 'octroi.db'}", create=True)
     yield opened
     opened.close()
 
@@ -45,7 +45,7 @@ def test_decisions_move_from_a_live_segment_and_the_segment_stays(tmp_path, data
     journal.append([[second]])
     moved_then = archivist.move()
 
-    assert (moved.records, moved_then.records, moved_then.finished, moved_then.live) == (1, 1, 0, 1)
+    assert (moved.records, moved_then.records, moved_then.finished) == (1, 1, 0)
     assert ids(database) == [first.decision_id, second.decision_id]
     assert len(segments(tmp_path / "journal")) == 1
 
@@ -57,9 +57,9 @@ def test_a_segment_whose_writer_is_gone_is_moved_and_deleted(tmp_path, database)
 
     moved = Archivist(tmp_path / "journal", database).move()
 
-    assert (moved.records, moved.finished, moved.live) == (2, 1, 0)
+    assert (moved.records, moved.finished) == (2, 1)
     assert segments(tmp_path / "journal") == []
-    assert database.last_seq() == 2
+    assert len(ids(database)) == 2
 
 
 def test_an_archivist_that_died_before_it_remembered_writes_nothing_twice(tmp_path, database):
@@ -142,6 +142,22 @@ def test_a_segment_of_an_unknown_format_is_refused_not_guessed_and_kept(tmp_path
     assert [event["event"] for event in events] == ["segment_unreadable"]
     assert "format 99" in events[0]["reason"]
     assert segments(folder) == [path]
+
+
+def test_a_record_that_cannot_be_read_holds_nobody_up(tmp_path, database):
+    journal = Journal(tmp_path / "journal", HEADER)
+    journal.append([[before := record()]])
+    journal.close()
+    (path,) = segments(tmp_path / "journal")
+    with path.open("ab") as file:
+        file.write(pack(b'[{"decision_id": 5}]') + pack(msgspec.json.encode([after := record()])))
+
+    with structlog.testing.capture_logs() as events:
+        Archivist(tmp_path / "journal", database).move()
+
+    assert ids(database) == [before.decision_id, after.decision_id]
+    assert [event["event"] for event in events] == ["segment_damaged"]
+    assert len(list((tmp_path / "journal").glob("*.damaged"))) == 1
 
 
 def test_one_archivist_at_a_time(tmp_path):

@@ -9,7 +9,7 @@ from decisions import HEADER, record
 
 from credit.errors import JournalUnavailable
 from records.journal import Journal
-from records.segment import abandoned, read_chunk, segments
+from records.segment import live, read_chunk, segments
 
 
 def stored(folder: Path) -> list[str]:
@@ -31,14 +31,26 @@ def test_what_was_appended_can_be_read_while_the_writer_lives(tmp_path):
 
 def test_a_segment_belongs_to_its_writer_until_it_closes(tmp_path):
     journal = Journal(tmp_path, HEADER)
-    (path,) = segments(tmp_path)
-    with abandoned(path) as free:
-        assert not free
+    journal.append([[record()]])
+    assert live(tmp_path) == 1
 
     journal.close()
 
-    with abandoned(path) as free:
-        assert free
+    assert live(tmp_path) == 0
+    with pytest.raises(JournalUnavailable, match="stopping"):
+        journal.append([[record()]])
+
+
+def test_a_segment_that_was_removed_under_its_writer_is_noticed(tmp_path):
+    journal = Journal(tmp_path, HEADER)
+    journal.append([[record()]])
+    segments(tmp_path)[0].unlink()
+
+    with pytest.raises(JournalUnavailable, match="cannot be written"):
+        journal.append([[record()]])
+    journal.append([[after := record()]])
+
+    assert stored(tmp_path) == [after.decision_id]
 
 
 def test_a_full_segment_is_followed_by_another(tmp_path):
@@ -81,8 +93,15 @@ def test_a_folder_that_cannot_be_written_is_said_at_once(tmp_path):
     in_the_way = tmp_path / "journal"
     in_the_way.write_text("a file where the folder should be")
 
-    with pytest.raises(JournalUnavailable, match="cannot be opened"):
-        Journal(in_the_way, HEADER)
+    journal = Journal(in_the_way, HEADER)
+    for attempt in (journal.check, lambda: journal.append([[record()]])):
+        with pytest.raises(JournalUnavailable, match="cannot be opened"):
+            attempt()
+
+    in_the_way.unlink()
+    journal.check()
+    journal.append([[record()]])
+    assert len(stored(in_the_way)) == 1
 
 
 def test_threads_may_append_together(tmp_path):

@@ -1,0 +1,48 @@
+"""Reading a request's body: refused as early as its head allows, never read past its limit."""
+
+from collections.abc import Iterable
+
+from api.asgi import Header, Receive, Scope
+
+
+class Refused(Exception):
+    """A request that is refused for its form, before its body was understood."""
+
+    def __init__(self, status: int, detail: str, headers: Iterable[Header] = ()) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = tuple(headers)
+
+
+def check_head(scope: Scope, limit: int) -> None:
+    """Raise `Refused` unless this is a POST of JSON whose declared length is at most *limit* bytes."""
+    headers = dict(scope["headers"])
+    if scope["method"] != "POST":
+        raise Refused(405, "send a POST", [(b"allow", b"POST")])
+    content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
+    if content_type != b"application/json":
+        raise Refused(415, "send the body as content-type: application/json")
+    length = headers.get(b"content-length", b"0")
+    if length.isdigit() and int(length) > limit:
+        raise _too_large(limit)
+
+
+async def read_body(receive: Receive, limit: int) -> bytes:
+    """The whole body; `Refused` as soon as it is longer than *limit* bytes."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refused(400, "the client hung up before its body was whole")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > limit:
+            raise _too_large(limit)
+        if not message.get("more_body"):
+            return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(413, f"the body may have at most {limit} bytes; send large portfolios in parts")

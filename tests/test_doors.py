@@ -1,0 +1,76 @@
+"""A mistake on a command line is one sentence and a status, never a traceback."""
+
+import os
+import shlex
+import subprocess
+import sys
+
+import pytest
+from serving import ROOT
+
+
+def run(*arguments, **environment):
+    return subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "words"),
+    [
+        (
+            ["training", "fit", "--features", "nowhere.parquet", "--out", "{tmp}/b"],
+            {},
+            "is not a features file",
+        ),
+        (["training", "fit", "--features", "x", "--out", "{tmp}"], {}, "exists and is no model bundle"),
+        (["training", "fit", "--features", "x"], {}, "Missing option '--out'"),
+        (["records", "stats"], {"OCTROI_DATA": "{tmp}/nothing"}, "there is no database"),
+        (["records", "stats"], {"DATABASE_URL": "nonsense"}, "DATABASE_URL is not usable"),
+        (["records", "stats"], {"PORT": "99999"}, "PORT: Input should be less than or equal to 65535"),
+        (["records", "stats"], {"OCTROI_WORKERS": "many"}, "OCTROI_WORKERS"),
+        (["records", "forget"], {}, "No such command 'forget'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(tmp_path, arguments, environment, words):
+    (tmp_path / "something").write_text("of the user's")
+    arguments = [argument.format(tmp=tmp_path) for argument in arguments]
+    environment = {name: value.format(tmp=tmp_path) for name, value in environment.items()}
+
+    done = run(*arguments, **environment)
+
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_reader_that_leaves_early_is_no_error_to_speak_of():
+    command = f"{shlex.quote(sys.executable)} -m records --help | head -1"
+
+    done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stdout == "Usage: python -m records [OPTIONS] COMMAND [ARGS]...\n"
+    assert "Traceback" not in done.stderr
+
+
+def test_an_archivist_moves_what_is_there_and_ends(tmp_path):
+    from decisions import HEADER, record
+
+    from records.journal import Journal
+
+    journal = Journal(tmp_path / "journal", HEADER)
+    journal.append([[record()], [record(decision="refuse", prediction=1)]])
+    journal.close()
+
+    done = run("records", "archive", "--once", OCTROI_DATA=str(tmp_path))
+    stats = run("records", "stats", OCTROI_DATA=str(tmp_path))
+
+    assert done.returncode == stats.returncode == 0
+    assert "50.0%" in stats.stdout
+    assert len(list((tmp_path / "profiles").glob("*_000000000001-000000000002.bin"))) == 1
