@@ -19,9 +19,11 @@ _pages = pages()
     workers=settings.workers,
     http={"host": "127.0.0.1", "port": settings.port},
     # BentoML's timers live as long as the timeout, each with its request: keep them few.
-    traffic={"timeout": 10, "max_concurrency": None},
+    traffic={"timeout": 20, "max_concurrency": None},
     logging={"access": {"enabled": False}},
     tracing={"excluded_urls": ".*"},
+    # BentoML would make a label of every path a client tries.
+    metrics={"enabled": False},
 )
 class CreditScoring:
     """Decides consumer-credit applications, and records each decision before it answers."""

@@ -13,6 +13,8 @@ from features.encoder import Value
 from features.schema import Feature, FeatureSchema
 
 CLIENT = "sk_id_curr"
+# msgspec lets the codec's own error through where a string is no UTF-8.
+_UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 _MOST_ERRORS = 100
 """More than these nobody reads; a body of megabytes must not buy an answer of megabytes."""
 _LONGEST_NAME = 60
@@ -48,6 +50,11 @@ class ApplicationReader:
         self._max_batch = max_batch
         self._features = {feature.name: feature for feature in schema.features}
         self._required = tuple(feature.name for feature in schema.features if feature.required)
+        self._checked_here = [
+            (position, feature)
+            for position, feature in enumerate(schema.features)
+            if feature.sentinels and not feature.is_category
+        ]
         applicant = _applicant_type(schema)
         self._one = msgspec.json.Decoder(applicant)
         self._many = msgspec.json.Decoder(_batch_type(applicant))
@@ -55,24 +62,38 @@ class ApplicationReader:
     def read(self, body: bytes) -> Application:
         """The application in a `/predict` body; `InvalidApplication` lists every error."""
         try:
-            return _application(self._one.decode(body))
-        except (msgspec.DecodeError, RecursionError) as error:
+            application = _application(self._one.decode(body))
+        except _UNREADABLE as error:
             raise self._explained(body, error) from None
+        if self._is_beyond(application):
+            raise self._explained(body, None)
+        return application
 
     def read_batch(self, body: bytes) -> list[Application]:
         """The applications in a `/predict_batch` body; `InvalidApplication` lists every error."""
         try:
             (clients,) = msgspec.structs.astuple(self._many.decode(body))
-        except (msgspec.DecodeError, RecursionError) as error:
+        except _UNREADABLE as error:
             raise self._explained_batch(body, error) from None
         if refusal := self._wrong_number(clients):
             raise refusal
-        return [_application(client) for client in clients]
+        applications = [_application(client) for client in clients]
+        if any(map(self._is_beyond, applications)):
+            raise self._explained_batch(body, None)
+        return applications
 
-    def _explained(self, body: bytes, error: Exception) -> InvalidApplication:
+    def _is_beyond(self, application: Application) -> bool:
+        """Whether a feature whose limits the decoder could not check breaks them."""
+        values = application.values
+        return any(
+            values[position] is not None and bool(_broken_by(feature, values[position]))
+            for position, feature in self._checked_here
+        )
+
+    def _explained(self, body: bytes, error: Exception | None) -> InvalidApplication:
         return _refusal(self._errors_of(_loaded(body), prefix=""), error)
 
-    def _explained_batch(self, body: bytes, error: Exception) -> InvalidApplication:
+    def _explained_batch(self, body: bytes, error: Exception | None) -> InvalidApplication:
         loaded = _loaded(body)
         clients = loaded.get("clients") if isinstance(loaded, dict) and len(loaded) == 1 else None
         if not isinstance(clients, list):
@@ -132,6 +153,8 @@ def _broken_by(feature: Feature, value: object) -> list[tuple[str, str]]:
 
 
 def _out_of_domain(feature: Feature, value: float) -> list[tuple[str, str]]:
+    if value in feature.sentinels:
+        return []
     # An int of JSON may be larger than any double.
     if not -sys.float_info.max <= value <= sys.float_info.max:
         return [("finite", "send a finite number, or null where it is missing")]
@@ -157,12 +180,12 @@ def _type_name(value: object) -> str:
 def _loaded(body: bytes) -> object:
     try:
         return _LENIENT.decode(body)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNREADABLE as error:
         reason = "it is empty" if not body.strip() else str(error)
         raise MalformedBody(f"the body is not JSON: {reason}") from None
 
 
-def _refusal(errors: list[Finding], error: Exception) -> InvalidApplication:
+def _refusal(errors: list[Finding], error: Exception | None) -> InvalidApplication:
     # What the decoder alone refuses (a number too large for a double) still needs words.
     return InvalidApplication(tuple(errors[:_MOST_ERRORS]) or (Finding("", "json", str(error)),))
 
@@ -198,4 +221,7 @@ def _field(feature: Feature) -> tuple[str, Any] | tuple[str, Any, None]:
         value: Any = str | float if feature.aliases else str
     else:
         value = Annotated[float, msgspec.Meta(ge=feature.low, le=feature.high)]
+        if feature.sentinels:
+            # A sentinel lies outside the limits; the reader checks these few itself.
+            value = float
     return (feature.name, value) if feature.required else (feature.name, value | None, None)

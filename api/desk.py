@@ -6,12 +6,16 @@ from api.answer import Answer, BatchAnswer
 from api.decided import Decided, Request
 from api.model import ServedModel
 from credit.decision import Assessment
+from credit.errors import Overloaded
 from credit.finding import Finding
 from features.encoder import Encoded, Encoder
 from records.journal import Journal
 from runners.batcher import MicroBatcher
 from runners.bentoml_batcher import BentoBatcher
 from runners.scorer import Probabilities
+
+MOST_BATCHES = 8
+"""Requests of many rows that one worker decides at a time; each may bring megabytes."""
 
 _Scored = tuple[Request, Encoded, Probabilities]
 
@@ -26,6 +30,7 @@ class Desk:
         self._single = MicroBatcher(self._decide, max_batch, max_waiting)
         self._rows = BentoBatcher(model.scorer, max_batch)
         self._scored = MicroBatcher(self._settle_scored, max_batch, max_waiting)
+        self._batches = 0
 
     async def decide(self, request: Request) -> Answer:
         """The recorded decision on the only application of *request*."""
@@ -33,7 +38,19 @@ class Desk:
         return answer
 
     async def decide_batch(self, request: Request) -> BatchAnswer:
-        """The recorded decisions on all applications of *request*; recorded together or not at all."""
+        """The recorded decisions on all applications of *request*; recorded together or not at all.
+
+        `Overloaded` at once when `MOST_BATCHES` requests of many rows are being decided already.
+        """
+        if self._batches >= MOST_BATCHES:
+            raise Overloaded(f"{self._batches} batches are being decided already: try again in a second")
+        self._batches += 1
+        try:
+            return await self._decide_batch(request)
+        finally:
+            self._batches -= 1
+
+    async def _decide_batch(self, request: Request) -> BatchAnswer:
         encoded = self._encoder.encode([application.values for application in request.applications])
         probabilities = await self._rows.score(encoded.rows)
         answers = await self._scored.submit((request, encoded, probabilities))

@@ -4,6 +4,7 @@ BentoML puts it inside its own stack (`add_asgi_middleware`). Deciding here skip
 dispatch; the declared routes remain the contract, and with the hot path off they decide.
 """
 
+import asyncio
 import re
 import uuid
 
@@ -14,16 +15,21 @@ from api.answer import Answer, BatchAnswer
 from api.asgi import PARSED, PATH, REQUEST_ID, AsgiApp, Message, Receive, Scope, Send
 from api.body import Refused, check_head, read_body
 from api.decided import Request
+from api.desk import Desk
+from api.metrics import DECISIONS, REQUESTS, SECONDS
 from api.office import Office, working_office
 from api.problem import problem_response, problem_with_status
 from api.rewording import Rewording
-from credit.errors import OctroiError
+from credit.errors import OctroiError, Overloaded
 
 log = structlog.get_logger()
 
 SINGLE = "/predict"
 BATCH = "/predict_batch"
 _ROUTES = {SINGLE: SINGLE, BATCH: BATCH, "/predict-batch": BATCH}
+OTHER = "other"
+PATIENCE_S = 8
+"""For a body, and again for a decision; less than BentoML's own timeout, whose answer is not in our words."""
 _SANE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 _encode = msgspec.json.Encoder().encode
 
@@ -47,28 +53,39 @@ class Entrance:
         scope[REQUEST_ID] = _request_id(scope)
         scope[PATH] = scope["path"]
         reworded = Rewording(scope, send)
+        route = self._route(scope["path"])
+        with SECONDS.labels(route).time():
+            await self._answer_in_any_case(route, scope, receive, reworded)
+        REQUESTS.labels(route, str(reworded.status)).inc()
+
+    def _route(self, path: str) -> str:
+        """The route of ours that *path* means, or "other"."""
+        if path in _ROUTES:
+            return _ROUTES[path]
+        first = "/" + path.removeprefix("/").partition("/")[0]
+        return first if first in self._page_paths else OTHER
+
+    async def _answer_in_any_case(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
         try:
-            await self._answer(scope, receive, reworded)
+            await self._answer(route, scope, receive, send)
         except (OctroiError, Refused) as error:
             await problem_response(error, scope)(scope, receive, send)
         except Exception:
             # A fault of ours: the client still gets words and an id, and the log the rest.
-            log.exception("failed", request_id=scope[REQUEST_ID], path=scope[PATH])
-            if not reworded.started:
+            log.exception("failed", request_id=scope[REQUEST_ID], route=route)
+            if send.status is None:
                 await problem_with_status(500, scope)(scope, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Rewording) -> None:
-        route = _ROUTES.get(scope["path"])
-        if route is not None:
+    async def _answer(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
+        if route in self._limits:
             await self._decide(route, scope, receive, send)
-        elif _first_segment(scope["path"]) in self._page_paths:
-            await self._pages(scope, receive, send)
-        else:
+        elif route == OTHER:
             await self._app(scope, receive, send)
+        else:
+            await self._pages(scope, receive, send)
 
     async def _decide(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
-        check_head(scope, self._limits[route])
-        body = await read_body(receive, self._limits[route])
+        body = await self._read(route, scope, receive)
         office = working_office()
         request = _parsed(office, route, scope[REQUEST_ID], body)
         if self._hot_path:
@@ -77,12 +94,29 @@ class Entrance:
             scope[PARSED] = request
             await self._app({**scope, "path": route}, _replay(body), send)
 
+    async def _read(self, route: str, scope: Scope, receive: Receive) -> bytes:
+        check_head(scope, self._limits[route])
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                return await read_body(receive, self._limits[route])
+        except TimeoutError:
+            raise Refused(408, f"the body was not whole within {PATIENCE_S} s") from None
+
 
 async def decide(office: Office, request: Request) -> Answer | BatchAnswer:
-    """The recorded answer to *request*, by the way of its route."""
-    if request.route == SINGLE:
-        return await office.desk.decide(request)
-    return await office.desk.decide_batch(request)
+    """The recorded answer to *request*, by the way of its route; `Overloaded` when it takes too long."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            answer = await _by_route(office.desk, request)
+    except TimeoutError:
+        raise Overloaded(f"no decision within {PATIENCE_S} s: try again later, or send less") from None
+    for one in answer.decisions if isinstance(answer, BatchAnswer) else (answer,):
+        DECISIONS.labels(one.decision).inc()
+    return answer
+
+
+async def _by_route(desk: Desk, request: Request) -> Answer | BatchAnswer:
+    return await (desk.decide(request) if request.route == SINGLE else desk.decide_batch(request))
 
 
 def _parsed(office: Office, route: str, request_id: str, body: bytes) -> Request:
@@ -103,10 +137,6 @@ def _request_id(scope: Scope) -> str:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
             return str(value.decode("ascii"))
     return uuid.uuid4().hex
-
-
-def _first_segment(path: str) -> str:
-    return "/" + path.removeprefix("/").partition("/")[0]
 
 
 async def _send_json(send: Rewording, body: bytes) -> None:

@@ -54,7 +54,8 @@ def working_office() -> Office:
     """The office of this process; the reason is raised when it is closed."""
     office = current_office()
     if isinstance(office, ClosedOffice):
-        raise office.reason
+        # One exception for many requests: it must not keep the frames, and bodies, of them all.
+        raise office.reason.with_traceback(None)
     return office
 
 

@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from api.metrics import metrics
 from api.office import ClosedOffice, Office, current_office, working_office
 from api.openapi import openapi
 from api.problem import problem_response
@@ -59,6 +60,7 @@ def pages() -> Starlette:
         "/openapi.json": _openapi,
         "/docs": _swagger,
         "/redoc": _redoc,
+        "/metrics": metrics,
     }
     routes = [Route(path, view, methods=["GET"]) for path, view in views.items()]
     files = Mount("/static", StaticFiles(directory=_STATIC))

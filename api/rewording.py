@@ -13,12 +13,12 @@ class Rewording:
         self._scope = scope
         self._send = send
         self._replaced = False
-        self.started = False
-        """Whether the client has been sent the head of a response."""
+        self.status: int | None = None
+        """Status that the client has been sent; `None` before."""
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
+            self.status = message["status"]
             await self._start(message)
         elif not self._replaced:
             await self._send(message)

@@ -94,6 +94,7 @@ def certify(source: SourceBundle, onnx: Path, seed: int, report: Callable[[float
         seed=seed,
         model_sha256=sha256(source.model),
         onnx_sha256=sha256(onnx),
+        schema_sha256=source.schema_sha256,
         worst_row=tuple(_json_number(value) for value in comparison.worst_row),
         versions={name: importlib.metadata.version(name) for name in PACKAGES},
         output=objective.output,

@@ -6,6 +6,7 @@ from pathlib import Path
 from credit.errors import InvalidModel
 from features.schema import FeatureSchema
 from runners.bundle import CERTIFICATE_FILE, MODEL_FILE, ONNX_FILE, POLICY_FILE, SCHEMA_FILE, read_policy
+from runners.certificate import sha256
 
 FOREIGN_THRESHOLD = 0.5
 
@@ -24,6 +25,12 @@ class SourceBundle:
     def threshold(self) -> float:
         """Where a flipped decision is looked for: the policy's threshold, or 0.5 without a policy."""
         return FOREIGN_THRESHOLD if self.policy_threshold is None else self.policy_threshold
+
+    @property
+    def schema_sha256(self) -> str | None:
+        """SHA-256 of the bundle's schema; a model from elsewhere has none."""
+        path = self.model.parent / SCHEMA_FILE
+        return sha256(path) if self.is_bundle and path.exists() else None
 
     @property
     def files(self) -> dict[str, Path]:
@@ -53,12 +60,7 @@ class SourceBundle:
 
 
 def _schema(path: Path) -> FeatureSchema | None:
-    if not path.exists():
-        return None
-    try:
-        return FeatureSchema.read(path)
-    except (ValueError, KeyError, TypeError) as error:
-        raise InvalidModel(f"{path} is not a feature schema ({error}): train the model again") from error
+    return FeatureSchema.read(path) if path.exists() else None
 
 
 def _threshold(path: Path) -> float | None:

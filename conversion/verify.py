@@ -17,7 +17,7 @@ def require_certificate(bundle: Path) -> Certificate:
     if not (bundle / ONNX_FILE).is_file():
         raise CertificateRefused(f"no {ONNX_FILE} in {bundle}: run python -m conversion convert")
     source = SourceBundle.open(bundle)
-    certificate.require(sha256(source.model), sha256(bundle / ONNX_FILE))
+    certificate.require(sha256(source.model), sha256(bundle / ONNX_FILE), source.schema_sha256)
     return certificate
 
 

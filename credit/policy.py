@@ -75,4 +75,7 @@ def _costs(body: object) -> Costs:
 def _number(key: str, value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidPolicy(f"the policy's {key} is not a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise InvalidPolicy(f"the policy's {key} is larger than any number here") from None

@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
+
 from credit.errors import InvalidModel
 
 SCHEMA_FORMAT = 1
@@ -41,6 +43,11 @@ class Feature:
     categories: tuple[str, ...] = ()
     """Known categories; the position is the code."""
     seen: tuple[float, float] | None = None
+
+    def __post_init__(self) -> None:
+        numeric = all(alias.lstrip("-").isdecimal() for alias in self.aliases)
+        if not (self.name.isidentifier() and numeric):
+            raise InvalidModel(f"{self.name!r} is no name of a feature, or has an alias that is no number")
 
     @property
     def is_category(self) -> bool:
@@ -87,24 +94,30 @@ class FeatureSchema:
         return json.dumps(body, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
     @classmethod
-    def from_json(cls, text: str) -> "FeatureSchema":
-        body = json.loads(text)
-        if body.get("format") != SCHEMA_FORMAT:
-            raise InvalidModel(
-                f"schema format {body.get('format')!r} is not {SCHEMA_FORMAT}, the one known here"
-            )
-        return cls(tuple(_feature(entry) for entry in body["features"]), len(body["model_features"]))
+    def from_json(cls, text: str | bytes) -> "FeatureSchema":
+        """The schema that `to_json` wrote; `InvalidModel` says what it is not."""
+        try:
+            body = msgspec.json.decode(text, type=_SchemaFile)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidModel(f"the schema is damaged ({error}): train the model again") from error
+        if body.format != SCHEMA_FORMAT:
+            raise InvalidModel(f"schema format {body.format} is not {SCHEMA_FORMAT}, the one known here")
+        schema = cls(body.features, len(body.model_features))
+        if schema.names[: schema.width] != body.model_features:
+            raise InvalidModel("the schema's first features are not the model's: train the model again")
+        return schema
 
     @classmethod
     def read(cls, path: Path) -> "FeatureSchema":
-        return cls.from_json(path.read_text(encoding="utf-8"))
+        return cls.from_json(path.read_bytes())
 
 
-def _feature(entry: dict[str, object]) -> Feature:
-    """A feature from its JSON object, whose lists become tuples."""
-    values = {key: tuple(value) if isinstance(value, list) else value for key, value in entry.items()}
-    values["kind"] = Kind(str(values["kind"]))
-    return Feature(**values)  # type: ignore[arg-type]  # the writer is `to_json`, which writes the fields
+class _SchemaFile(msgspec.Struct, frozen=True):
+    """`schema.json`, with its types."""
+
+    format: int
+    model_features: tuple[str, ...]
+    features: tuple[Feature, ...]
 
 
 def ordered(candidates: Sequence[Feature], model_names: Sequence[str]) -> FeatureSchema:

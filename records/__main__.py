@@ -72,20 +72,19 @@ def _archive(settings: Settings, ends: Callable[[], bool]) -> None:
     """Move and profile until *ends*, asked before each pass, says that it is the last."""
     database = _waited_for(settings, ends)
     archivist = Archivist(settings.journal, database)
+    profiling = _Profiling(settings.profiles, database)
     last = False
     # In a thread of its own: loading whylogs alone takes seconds, which no decision should wait for.
     with ThreadPoolExecutor(1) as thread:
-        profiler = Profiler(settings.profiles)
-        profiling = thread.submit(_profile, database, profiler)
+        taking = thread.submit(profiling.take_in)
         while not last:
             last = ends()
             _move(archivist)
-            if profiling.done():
-                profiling.result()
-                profiling = thread.submit(_profile, database, profiler)
-        profiling.result()
-        _profile(database, profiler)
-        profiler.flush()
+            if taking.done():
+                taking.result()
+                taking = thread.submit(profiling.take_in)
+        taking.result()
+        profiling.take_in(last=True)
 
 
 def _move(archivist: Archivist) -> None:
@@ -112,16 +111,34 @@ def _waited_for(settings: Settings, ends: Callable[[], bool]) -> Database:
             time.sleep(_AFTER_FAILURE_S)
 
 
-def _profile(database: Database, profiler: Profiler) -> None:
-    """Take the decisions that are in no profile yet into one."""
-    columns = cache(lambda model: _columns(database, model))
-    try:
-        while decisions := database.decided_after(profiler.next_seq - 1, _ROWS):
-            profiler.add([_observation(decided, columns(decided.model_sha256)) for decided in decisions])
+class _Profiling:
+    """Takes what is in the database and in no profile yet into one; a failure is logged and tried again."""
+
+    def __init__(self, folder: Path, database: Database) -> None:
+        self._folder = folder
+        self._database = database
+        self._columns = cache(lambda model: _columns(database, model))
+        self._profiler: Profiler | None = None
+
+    def take_in(self, *, last: bool = False) -> None:
+        try:
+            self._profiler = self._profiler or Profiler(self._folder)
+            self._add_all(self._profiler)
+            if last:
+                self._profiler.flush()
+            else:
+                self._profiler.flush_when_due()
+        except (DatabaseUnavailable, OSError) as error:
+            log.error("not_profiled", reason=str(error))
+            # What it had not written is taken in again by the next one.
+            self._profiler = None
+
+    def _add_all(self, profiler: Profiler) -> None:
+        while decisions := self._database.decided_after(profiler.next_seq - 1, _ROWS):
+            profiler.add(
+                [_observation(decided, self._columns(decided.model_sha256)) for decided in decisions]
+            )
             profiler.flush_when_due()
-    except DatabaseUnavailable as error:
-        log.error("database_unavailable", reason=str(error))
-    profiler.flush_when_due()
 
 
 def _columns(database: Database, model_sha256: str) -> Columns:

@@ -69,7 +69,7 @@ class Archivist:
 
     def _finish(self, path: Path) -> None:
         """Delete a segment that is wholly in the database; one with bytes nobody could read is set aside."""
-        unread = path.stat().st_size - self._ends.pop(path)
+        unread = path.stat().st_size - self._ends.pop(path, 0)
         if unread:
             # The write was cut off before it was durable, so nobody was answered.
             log.warning("segment_tail_torn", segment=path.name, torn_bytes=unread)

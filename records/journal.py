@@ -33,6 +33,7 @@ class Journal:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._descriptor: int | None = None
+        self._path = folder
         self._size = 0
         self._closed = False
 
@@ -77,8 +78,9 @@ class Journal:
             self._descriptor = os.open(opening, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             self._size = 0
+            self._path = opening
             self._write(self._first_frame)
-            opening.rename(self._folder / (name + SUFFIX))
+            self._path = opening.rename(self._folder / (name + SUFFIX))
             sync_folder(self._folder)
         except OSError as error:
             self._abandon()
@@ -95,8 +97,9 @@ class Journal:
             view = view[os.write(self._descriptor, view) :]
         os.fdatasync(self._descriptor)
         self._size += len(data)
-        if os.fstat(self._descriptor).st_nlink == 0:
-            raise FileNotFoundError(errno.ENOENT, "its file was removed")
+        # A file that was moved or removed still takes writes, and nobody would ever read them.
+        if not os.path.samestat(os.fstat(self._descriptor), self._path.stat()):
+            raise FileNotFoundError(errno.ENOENT, "its file was replaced")
 
     def _abandon(self) -> None:
         if self._descriptor is not None:

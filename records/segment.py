@@ -31,7 +31,7 @@ class Chunk:
 
 def segments(folder: Path) -> list[Path]:
     """The segments in *folder*, oldest first; none when the folder does not exist yet."""
-    return sorted(folder.glob(f"*{SUFFIX}"))
+    return sorted(path for path in folder.glob(f"*{SUFFIX}") if path.is_file())
 
 
 def read_chunk(path: Path, start: int, max_bytes: int = 8 << 20) -> Chunk:

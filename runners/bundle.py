@@ -1,10 +1,11 @@
 """The folder a model travels in: LightGBM's text, ONNX, schema, policy, metrics, certificate. No pickle."""
 
 import hashlib
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+import msgspec
 
 from credit.errors import InvalidModel, InvalidPolicy
 from credit.policy import Policy
@@ -18,6 +19,7 @@ SCHEMA_FILE = "schema.json"
 POLICY_FILE = "policy.json"
 METRICS_FILE = "metrics.json"
 CERTIFICATE_FILE = "certificate.json"
+_NOT_JSON = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Bundle:
     folder: Path
     schema: FeatureSchema
     policy: Policy
+    metrics: dict[str, object]
+    """What training measured; empty when it left nothing."""
 
     @classmethod
     def open(cls, folder: Path) -> "Bundle":
@@ -34,11 +38,10 @@ class Bundle:
         for name in (MODEL_FILE, SCHEMA_FILE, POLICY_FILE):
             if not (folder / name).is_file():
                 raise InvalidModel(f"{folder} is not a model bundle: it has no {name}")
-        try:
-            schema = FeatureSchema.read(folder / SCHEMA_FILE)
-        except (ValueError, TypeError, KeyError) as error:
-            raise InvalidModel(f"{folder / SCHEMA_FILE} is damaged: train the model again") from error
-        return cls(folder, schema, read_policy(folder / POLICY_FILE))
+        schema = FeatureSchema.read(folder / SCHEMA_FILE)
+        if schema.names[: schema.width] != feature_names(folder / MODEL_FILE):
+            raise InvalidModel(f"{SCHEMA_FILE} and {MODEL_FILE} in {folder} name other features: train again")
+        return cls(folder, schema, read_policy(folder / POLICY_FILE), _read_metrics(folder / METRICS_FILE))
 
     @cached_property
     def model_sha256(self) -> str:
@@ -51,12 +54,6 @@ class Bundle:
         return model_tag(self.model_sha256)
 
     @cached_property
-    def metrics(self) -> dict[str, object]:
-        """What training measured; empty when it left nothing."""
-        path = self.folder / METRICS_FILE
-        return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else {}
-
-    @cached_property
     def certificate(self) -> Certificate:
         return Certificate.read(self.folder / CERTIFICATE_FILE)
 
@@ -66,7 +63,8 @@ class Bundle:
         if not (self.folder / ONNX_FILE).is_file():
             raise InvalidModel(f"{self.folder} has no {ONNX_FILE}: run python -m conversion convert")
         onnx = (self.folder / ONNX_FILE).read_bytes()
-        certificate.require(self.model_sha256, hashlib.sha256(onnx).hexdigest())
+        onnx_sha256 = hashlib.sha256(onnx).hexdigest()
+        certificate.require(self.model_sha256, onnx_sha256, sha256(self.folder / SCHEMA_FILE))
         return onnx
 
 
@@ -75,11 +73,31 @@ def model_tag(model_sha256: str) -> str:
     return f"{MODEL_NAME}:{model_sha256[:12]}"
 
 
+def feature_names(model: Path) -> tuple[str, ...]:
+    """The features that a LightGBM text model names, in its order; none when it names none."""
+    with model.open(encoding="utf-8", errors="replace") as lines:
+        for line in lines:
+            if line.startswith("feature_names="):
+                return tuple(line.rstrip("\n").partition("=")[2].split(" "))
+            if line.startswith("Tree="):
+                break
+    return ()
+
+
 def read_policy(path: Path) -> Policy:
     """The policy in *path*; `InvalidPolicy` says what is wrong with it."""
     try:
-        return Policy.from_dict(json.loads(path.read_text(encoding="utf-8")))
+        return Policy.from_dict(msgspec.json.decode(path.read_bytes()))
     except FileNotFoundError as error:
         raise InvalidPolicy(f"there is no policy file {path}") from error
-    except ValueError as error:
+    except (OSError, *_NOT_JSON) as error:
         raise InvalidPolicy(f"{path} is not JSON: {error}") from error
+
+
+def _read_metrics(path: Path) -> dict[str, object]:
+    if not path.exists():
+        return {}
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=dict[str, object])
+    except (OSError, *_NOT_JSON) as error:
+        raise InvalidModel(f"{path} is damaged: train the model again") from error

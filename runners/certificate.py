@@ -5,10 +5,13 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import msgspec
+
 from credit.errors import CertificateRefused
 
 MAX_DIFFERENCE = 1e-12
-CERTIFICATE_FORMAT = 1
+LEAST_ROWS = 100_000
+CERTIFICATE_FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,8 @@ class Certificate:
     model_sha256: str
     """Of `model.txt`, LightGBM's own text."""
     onnx_sha256: str
+    schema_sha256: str | None
+    """Of `schema.json`, which says what each column of a row is; a model from elsewhere has none."""
     worst_row: tuple[float | str, ...]
     """The row with the largest difference; "nan", "inf" and "-inf" as text."""
     versions: dict[str, str]
@@ -38,32 +43,33 @@ class Certificate:
     @property
     def holds(self) -> bool:
         steady = self.unsteady == 0 or self.output != "probability"
-        return self.rows > 0 and self.max_difference <= MAX_DIFFERENCE and self.flips == 0 and steady
+        exact = 0.0 <= self.max_difference <= MAX_DIFFERENCE and self.flips == 0
+        return self.rows >= LEAST_ROWS and exact and steady
 
     def to_json(self) -> str:
-        return json.dumps(asdict(self), indent=1) + "\n"
+        return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
 
     @classmethod
     def read(cls, path: Path) -> "Certificate":
         """The certificate in *path*; `CertificateRefused` when there is none or it cannot be read."""
         try:
-            body = json.loads(path.read_text(encoding="utf-8"))
-            body["batch_sizes"] = tuple(body["batch_sizes"])
-            body["worst_row"] = tuple(body["worst_row"])
-            certificate = cls(**body)
+            certificate = msgspec.json.decode(path.read_bytes(), type=cls)
         except FileNotFoundError as error:
             raise CertificateRefused(
                 f"no certificate in {path.parent}: run python -m conversion convert"
             ) from error
-        except (ValueError, TypeError, KeyError) as error:
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise CertificateRefused(f"{path} is not a certificate: convert the model again") from error
         if certificate.format != CERTIFICATE_FORMAT:
-            raise CertificateRefused(f"{path} has format {certificate.format}, not {CERTIFICATE_FORMAT}")
+            raise CertificateRefused(
+                f"{path} has format {certificate.format}, not {CERTIFICATE_FORMAT}: convert the model again"
+            )
         return certificate
 
-    def require(self, model_sha256: str, onnx_sha256: str) -> None:
+    def require(self, model_sha256: str, onnx_sha256: str, schema_sha256: str | None) -> None:
         """Raise `CertificateRefused` unless this certificate holds for the files with these hashes."""
-        if (self.model_sha256, self.onnx_sha256) != (model_sha256, onnx_sha256):
+        stated = (self.model_sha256, self.onnx_sha256, self.schema_sha256)
+        if stated != (model_sha256, onnx_sha256, schema_sha256):
             raise CertificateRefused("the certificate speaks of other files: convert the model again")
         if not self.holds:
             raise CertificateRefused(

@@ -10,6 +10,8 @@ from pathlib import Path
 import httpx
 import psutil
 
+from records.election import elected
+
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "docs" / "examples" / "predict_40.json"
 _PATIENCE_S = 60
@@ -81,7 +83,18 @@ class Service:
         for process in alive:
             process.kill()
         assert not alive, f"still running: {alive}"
+        self._wait_for_the_archivist()
         return status
+
+    def _wait_for_the_archivist(self) -> None:
+        """One that was only just started is in no list of processes yet, but it holds the lock."""
+        journal = self.folder / "var" / "journal"
+        deadline = time.monotonic() + _PATIENCE_S
+        while journal.is_dir() and time.monotonic() < deadline:
+            with elected(journal) as free:
+                if free:
+                    return
+            time.sleep(0.1)
 
     def _tree(self) -> list[psutil.Process]:
         with suppress(psutil.NoSuchProcess):

@@ -12,6 +12,7 @@ import numpy as np
 import onnx
 import pytest
 from click.testing import CliRunner, Result
+from made import Made
 
 from conversion.__main__ import door
 from conversion.child import in_child
@@ -274,20 +275,30 @@ def _published(bundle: Path, home: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_publishing_is_idempotent_and_never_changes_what_a_tag_means(copy: Path, tmp_path: Path) -> None:
-    tag = f"octroi-credit:{sha256(copy / 'model.txt')[:12]}"
-    first, again = _published(copy, tmp_path / "home"), _published(copy, tmp_path / "home")
+def test_publishing_is_idempotent_and_never_changes_what_a_tag_means(made: Made, tmp_path: Path) -> None:
+    bundle = shutil.copytree(made.bundle, tmp_path / "bundle")
+    policy = (bundle / "policy.json").read_text()
+    tag = f"octroi-credit:{sha256(bundle / 'model.txt')[:12]}"
+    first, again = _published(bundle, tmp_path / "home"), _published(bundle, tmp_path / "home")
     stored = tmp_path / "home" / "models" / tag.replace(":", "/")
 
     assert (first.stdout, again.stdout) == (f"{tag}\n", f"{tag}\n")
-    assert (stored / "model.onnx").read_bytes() == (copy / "model.onnx").read_bytes()
+    assert (stored / "model.onnx").read_bytes() == (bundle / "model.onnx").read_bytes()
 
-    (copy / "policy.json").write_text('{"threshold": 0.25}')
-    other = _published(copy, tmp_path / "home")
+    (bundle / "policy.json").write_text('{"threshold": 0.25}')
+    other = _published(bundle, tmp_path / "home")
 
     assert other.returncode == 1
     assert "a tag never changes" in " ".join(other.stderr.split())
-    assert (stored / "policy.json").read_text() == '{"threshold": 0.3}'
+    assert (stored / "policy.json").read_text() == policy
+
+
+def test_what_the_service_could_not_open_is_not_published(copy: Path, tmp_path: Path) -> None:
+    refused = _published(copy, tmp_path / "home")
+
+    assert refused.returncode == 1
+    assert "it has no schema.json" in refused.stderr
+    assert not list((tmp_path / "home").glob("models/octroi-credit/*"))
 
 
 def test_publishing_without_a_certificate_that_holds_is_refused(copy: Path, tmp_path: Path) -> None:
