@@ -14,6 +14,7 @@ import pytest
 from serving import EXAMPLE
 
 from features.encoder import Encoder
+from monitoring.profiles import profile_files
 from runners.bundle import Bundle
 
 BODY = json.loads(EXAMPLE.read_text())
@@ -111,6 +112,44 @@ def test_an_unknown_category_is_scored_as_missing_and_said(service):
     assert rules.get("NAME_INCOME_TYPE") == "unknown-category"
 
 
+def test_a_sentinel_is_missing_and_its_neighbour_is_refused(service):
+    sentinel = service.client.post("/predict", json={**BODY, "DAYS_EMPLOYED": 365243})
+    missing = service.client.post("/predict", json={**BODY, "DAYS_EMPLOYED": None})
+    beyond = service.client.post("/predict", json={**BODY, "DAYS_EMPLOYED": 365242})
+    batch = service.client.post("/predict_batch", json={"clients": [BODY, {**BODY, "DAYS_EMPLOYED": 1}]})
+
+    assert sentinel.json()["probability_default"] == missing.json()["probability_default"]
+    assert [found["field"] for found in beyond.json()["errors"]] == ["DAYS_EMPLOYED"]
+    assert [found["field"] for found in batch.json()["errors"]] == ["clients[1].DAYS_EMPLOYED"]
+
+
+def test_metrics_count_decisions_and_show_no_path_a_client_made_up(service):
+    def counted() -> float:
+        text = service.client.get("/metrics").text
+        assert "secret-path" not in text
+        found = re.findall(r'^octroi_requests_total{route="/predict",status="200"} (.+)$', text, re.MULTILINE)
+        return float(found[0]) if found else 0.0
+
+    before = counted()
+    for _ in range(3):
+        service.client.post("/predict", json=BODY)
+        service.client.get("/secret-path-77")
+
+    assert counted() == before + 3
+
+
+def test_an_answer_is_in_a_profile_within_the_minute(service):
+    decision = service.client.post("/predict", json=BODY).json()["decision_id"]
+    seq = in_database(service, decision)["seq"]
+    deadline = time.monotonic() + 60
+
+    while not any(
+        file.first <= seq <= file.last for file in profile_files(service.folder / "var" / "profiles")
+    ):
+        assert time.monotonic() < deadline, "in no profile within the minute"
+        time.sleep(0.5)
+
+
 def test_sex_changes_nothing(service):
     answers = [
         service.client.post("/predict", json={**BODY, "CODE_GENDER": sex}).json() for sex in (1, 0, "F", "M")
@@ -131,6 +170,8 @@ JSON = {"content-type": "application/json"}
         (b'{"AMT_CREDIT": Infinity}', JSON, 400, "not JSON"),
         (b'{"AMT_CREDIT": 1e999}', JSON, 422, "AMT_CREDIT|range"),
         (b"[]", JSON, 422, "object"),
+        (b'{"AMT_CREDIT": 1, "NAME_INCOME_TYPE": "\xff"}', JSON, 400, "not JSON"),
+        (b'{"\xff": 1}', JSON, 400, "not JSON"),
         (b"{}", JSON, 422, "AMT_CREDIT: is required"),
         (json.dumps({**BODY, "NOPE": 1}).encode(), JSON, 422, "NOPE: not a feature"),
         (json.dumps({**BODY, "AMT_CREDIT": "a lot"}).encode(), JSON, 422, "send a number, not a string"),

@@ -58,6 +58,26 @@ def test_without_a_certified_model_the_service_is_alive_but_not_ready_and_says_w
     assert version is None
 
 
+def test_without_a_journal_nothing_is_answered_and_it_recovers_by_itself(made, tmp_path):
+    with Service(made.environment, tmp_path) as service:
+        service.wait_until_ready()
+        before = service.client.post("/predict", json=BODY).json()
+        (tmp_path / "var" / "journal").rename(tmp_path / "moved-away")
+        (tmp_path / "var" / "journal").write_text("in the way")
+
+        refused = [service.client.post("/predict", json=BODY) for _ in range(3)]
+        not_ready = service.client.get("/readyz")
+        (tmp_path / "var" / "journal").unlink()
+        service.wait_for("/readyz", 200)
+        after = service.client.post("/predict", json=BODY).json()
+
+    assert [response.status_code for response in refused] == [503] * 3
+    assert refused[0].headers["retry-after"] == "1"
+    assert "journal" in not_ready.json()["detail"]
+    assert not_ready.status_code == 503
+    assert after["probability_default"] == before["probability_default"]
+
+
 def test_another_policy_changes_decisions_but_not_probabilities(service, made, tmp_path):
     policy = tmp_path / "policy.json"
     policy.write_text('{"threshold": 1e-6, "name": "severe"}')

@@ -160,6 +160,27 @@ def test_a_record_that_cannot_be_read_holds_nobody_up(tmp_path, database):
     assert len(list((tmp_path / "journal").glob("*.damaged"))) == 1
 
 
+def test_whatever_else_lies_in_the_folder_holds_nobody_up(tmp_path, database):
+    folder = tmp_path / "journal"
+    journal = Journal(folder, HEADER)
+    journal.append([[kept := record()]])
+    journal.close()
+    (folder / "00000000000000000-1-empty.journal").touch()
+    (folder / "00000000000000000-1-folder.journal").mkdir()
+    (folder / "00000000000000000-1-nowhere.journal").symlink_to(tmp_path / "nowhere")
+    (folder / "00000000000000000-1-noise.journal").write_bytes(b"noise" * 100)
+    (folder / "00000000000000000-1-other.journal").write_bytes(pack(b'{"format": 2}'))
+
+    with structlog.testing.capture_logs() as events:
+        Archivist(folder, database).move()
+
+    assert ids(database) == [kept.decision_id]
+    assert {event["segment"] for event in events} == {
+        "00000000000000000-1-noise.journal",
+        "00000000000000000-1-other.journal",
+    }
+
+
 def test_one_archivist_at_a_time(tmp_path):
     with elected(tmp_path) as first, elected(tmp_path) as second:
         assert (first, second) == (True, False)

@@ -1,7 +1,10 @@
 """What is appended is durable, and one writer's failure never spoils what was written."""
 
 import os
+import resource
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -74,14 +77,26 @@ def test_the_decisions_of_one_request_are_read_together_or_not_at_all(tmp_path):
     assert read_chunk(path, 0).records == []
 
 
+@contextmanager
+def files_limited_to(size: int) -> Iterator[None]:
+    """No file of this process may grow past *size*: writes fail as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
 def test_after_a_failed_write_the_next_request_gets_a_new_segment(tmp_path):
     journal = Journal(tmp_path, HEADER)
     before, after = record(), record()
     journal.append([[before]])
-    os.close(journal._descriptor)  # the disk fails under the writer
-    journal._descriptor = os.open("/dev/full", os.O_WRONLY)
 
-    with pytest.raises(JournalUnavailable, match="cannot be written: No space left on device"):
+    with (
+        files_limited_to(segments(tmp_path)[0].stat().st_size + 10),
+        pytest.raises(JournalUnavailable, match="cannot be written: File too large"),
+    ):
         journal.append([[record()]])
     journal.append([[after]])
 

@@ -1,5 +1,7 @@
 """Both runners score alike, and a row's score does not depend on its company."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -80,7 +82,11 @@ def test_without_a_certificate_there_is_nothing_to_serve(bundle, tmp_path):
         ("certificate.json", "{}", "is not a certificate"),
         ("certificate.json", "not json", "is not a certificate"),
         ("schema.json", "{", "is damaged"),
+        ("schema.json", '{"format": 1, "model_features": ["A"], "features": [[1]]}', "is damaged"),
+        ("schema.json", '{"format": 2, "model_features": [], "features": []}', "format 2 is not 1"),
+        ("metrics.json", "null", "is damaged"),
         ("policy.json", "{", "is not JSON"),
+        ("policy.json", '{"threshold": 1' + 400 * "0" + "}", "larger than any number"),
     ],
 )
 def test_a_damaged_part_is_named(bundle, tmp_path, name, content, words):
@@ -88,6 +94,48 @@ def test_a_damaged_part_is_named(bundle, tmp_path, name, content, words):
     (folder / name).write_text(content)
 
     with pytest.raises((InvalidModel, InvalidPolicy), match=words):
+        Bundle.open(folder).certified_onnx()
+
+
+def test_a_schema_that_names_other_columns_than_the_model_is_refused(bundle, tmp_path):
+    folder = copy_of(bundle, tmp_path / "bundle")
+    schema = json.loads((folder / "schema.json").read_text())
+    schema["features"][:2] = schema["features"][1::-1]
+    schema["model_features"][:2] = schema["model_features"][1::-1]
+    (folder / "schema.json").write_text(json.dumps(schema))
+
+    with pytest.raises(InvalidModel, match="name other features"):
+        Bundle.open(folder)
+
+
+def test_a_schema_with_other_codes_than_the_certified_one_is_refused(bundle, tmp_path):
+    folder = copy_of(bundle, tmp_path / "bundle")
+    schema = json.loads((folder / "schema.json").read_text())
+    category = next(feature for feature in schema["features"] if len(feature["categories"]) > 1)
+    category["categories"].reverse()
+    (folder / "schema.json").write_text(json.dumps(schema))
+
+    with pytest.raises(CertificateRefused, match="speaks of other files"):
+        Bundle.open(folder).certified_onnx()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rows": 99_999},
+        {"max_difference": 2e-12},
+        {"max_difference": -1.0},
+        {"flips": 1},
+        {"unsteady": 1},
+        {"format": 1},
+    ],
+)
+def test_a_certificate_that_states_less_than_the_promise_is_refused(bundle, tmp_path, changes):
+    folder = copy_of(bundle, tmp_path / "bundle")
+    stated = json.loads((folder / "certificate.json").read_text())
+    (folder / "certificate.json").write_text(json.dumps({**stated, **changes}))
+
+    with pytest.raises(CertificateRefused, match=r"does not hold|has format 1"):
         Bundle.open(folder).certified_onnx()
 
 
