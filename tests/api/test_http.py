@@ -141,11 +141,10 @@ def test_metrics_count_decisions_and_show_no_path_a_client_made_up(service):
 def test_an_answer_is_in_a_profile_within_the_minute(service):
     decision = service.client.post("/predict", json=BODY).json()["decision_id"]
     seq = in_database(service, decision)["seq"]
+    profiles = service.folder / "var" / "profiles"
     deadline = time.monotonic() + 60
 
-    while not any(
-        file.first <= seq <= file.last for file in profile_files(service.folder / "var" / "profiles")
-    ):
+    while not any(file.first <= seq <= file.last for file in profile_files(profiles)):
         assert time.monotonic() < deadline, "in no profile within the minute"
         time.sleep(0.5)
 
