@@ -65,8 +65,8 @@ model: setup  ## make the demo model: tables of 20,000 made-up clients, features
 	@$(PY) -m conversion convert $(MODEL)/bundle
 	@$(PY) -m conversion publish $(MODEL)/bundle
 
-test: setup-dev  ## run every test
-	@$(PY) -m pytest
+test: setup-dev  ## run every test, with branch coverage
+	@$(PY) -m pytest --cov --cov-report=term:skip-covered
 
 lint: setup-dev  ## check format, style and types
 	@$(VENV)/bin/ruff format --check .
