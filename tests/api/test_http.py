@@ -2,19 +2,16 @@
 
 import json
 import re
-import sqlite3
-import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, suppress
 
 import lightgbm
 import numpy as np
 import pytest
+from recorded import JSON, recorded_under
 from serving import EXAMPLE
 
 from features.encoder import Encoder
-from monitoring.profiles import profile_files
 from runners.bundle import Bundle
 
 BODY = json.loads(EXAMPLE.read_text())
@@ -138,26 +135,12 @@ def test_metrics_count_decisions_and_show_no_path_a_client_made_up(service):
     assert counted() == before + 3
 
 
-def test_an_answer_is_in_a_profile_within_the_minute(service):
-    decision = service.client.post("/predict", json=BODY).json()["decision_id"]
-    seq = in_database(service, decision)["seq"]
-    profiles = service.folder / "var" / "profiles"
-    deadline = time.monotonic() + 60
-
-    while not any(file.first <= seq <= file.last for file in profile_files(profiles)):
-        assert time.monotonic() < deadline, "in no profile within the minute"
-        time.sleep(0.5)
-
-
 def test_sex_changes_nothing(service):
     answers = [
         service.client.post("/predict", json={**BODY, "CODE_GENDER": sex}).json() for sex in (1, 0, "F", "M")
     ]
 
     assert len({answer["probability_default"] for answer in answers}) == 1
-
-
-JSON = {"content-type": "application/json"}
 
 
 @pytest.mark.parametrize(
@@ -217,136 +200,9 @@ def test_one_bad_client_fails_the_whole_batch_and_nobody_is_recorded(service, cl
     assert recorded_under(service, mine) == 0
 
 
-def recorded_under(service, request_id):
-    """How many decisions a request left, once everything before a later decision is in the database."""
-    after = service.client.post("/predict", json=BODY).json()["decision_id"]
-    in_database(service, after)
-    with reading(service) as connection:
-        ((count,),) = connection.execute(
-            "select count(*) from predictions where request_id = ?", (request_id,)
-        )
-    return count
-
-
-def in_database(service, decision_id):
-    """The row of a decision, which must be there within five seconds."""
-    deadline = time.monotonic() + 5
-    while time.monotonic() < deadline:
-        # Until the archivist has made it, there is no database.
-        with suppress(sqlite3.OperationalError), reading(service) as connection:
-            rows = connection.execute(
-                "select * from predictions where decision_id = ?", (decision_id,)
-            ).fetchall()
-            if rows:
-                (row,) = rows
-                return row
-        time.sleep(0.05)
-    raise AssertionError("the decision was not in the database within 5 seconds")
-
-
-def reading(service):
-    """The service's database, read only."""
-    path = service.folder / "var" / "octroi.db"
-    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
-    connection.row_factory = sqlite3.Row
-    return closing(connection)
-
-
-def test_an_answer_is_in_the_database_within_five_seconds_as_it_was_answered(service):
-    answer = service.client.post(
-        "/predict", json={**BODY, "sk_id_curr": 100_001}, headers={"x-request-id": "mine-and-yours"}
-    ).json()
-
-    row = in_database(service, answer["decision_id"])
-
-    assert row["probability_default"] == answer["probability_default"]
-    assert (row["decision"], row["prediction"]) == (answer["decision"], answer["prediction"])
-    assert (row["sk_id_curr"], row["amt_credit"]) == (100_001, float(BODY["AMT_CREDIT"]))
-    assert (row["request_id"], row["route"]) == ("mine-and-yours", "/predict")
-    assert json.loads(row["warnings"]) == answer["warnings"]
-
-
-def test_two_requests_with_one_id_are_two_decisions(service):
-    headers = {"x-request-id": f"twice-{uuid.uuid4().hex}"}
-    for _ in range(2):
-        service.client.post("/predict", json=BODY, headers=headers)
-
-    assert recorded_under(service, headers["x-request-id"]) == 2
-
-
 def test_a_request_id_is_echoed_if_sane_and_made_otherwise(service):
     echoed = service.client.get("/health", headers={"x-request-id": "abc-1"}).headers["x-request-id"]
     made_up = service.client.get("/health", headers={"x-request-id": "x" * 129}).headers["x-request-id"]
 
     assert echoed == "abc-1"
     assert re.fullmatch(r"[0-9a-f]{32}", made_up)
-
-
-@pytest.mark.parametrize(
-    ("method", "path", "status"),
-    [
-        ("GET", "/predict", 405),
-        ("DELETE", "/health", 405),
-        ("GET", "/nowhere", 404),
-        ("POST", "/nowhere", 404),
-    ],
-)
-def test_a_wrong_path_or_method_is_a_problem_document_too(service, method, path, status):
-    response = service.client.request(method, path)
-
-    assert response.status_code == response.json()["status"] == status
-    assert response.headers["content-type"] == "application/problem+json"
-
-
-def test_the_pages_say_what_is_served(service, made):
-    bundle = Bundle.open(made.bundle)
-    root, health = service.client.get("/").json(), service.client.get("/health").json()
-    info = service.client.get("/model-info").json()
-
-    assert root["model_version"] == health["model_version"] == info["model_version"] == bundle.version
-    assert health["status"] == "ready"
-    assert info["certificate"]["holds"] is True
-    assert info["certificate"]["max_difference"] <= 1e-12
-    assert info["model_features"] == list(bundle.schema.names[: bundle.schema.width])
-    for path in [path for path in root["links"].values() if not path.startswith("/predict")]:
-        assert service.client.get(path).status_code == 200
-
-
-def test_the_openapi_document_knows_every_feature_and_its_limits(service, made):
-    document = service.client.get("/openapi.json").json()
-
-    applicant = document["components"]["schemas"]["Applicant"]
-    assert set(Bundle.open(made.bundle).schema.names) | {"sk_id_curr"} == set(applicant["properties"])
-    assert set(applicant["required"]) == {"AMT_CREDIT", "AMT_ANNUITY", "DAYS_BIRTH"}
-    assert applicant["properties"]["EXT_SOURCE_1"]["maximum"] == 1.0
-    assert applicant["example"] == BODY
-    assert set(document["paths"]["/predict"]["post"]["responses"]) >= {
-        "200",
-        "400",
-        "413",
-        "415",
-        "422",
-        "503",
-    }
-
-
-@pytest.mark.parametrize(
-    ("page", "script"), [("/docs", "swagger-ui-bundle.js"), ("/redoc", "redoc.standalone.js")]
-)
-def test_the_document_pages_need_no_internet(service, page, script):
-    html = service.client.get(page).text
-
-    assert "//" not in re.sub(r"<!doctype html>", "", html)
-    assert len(service.client.get(f"/static/{script}").content) > 500_000
-
-
-def test_bentomls_own_client_is_answered(service):
-    import bentoml
-
-    with bentoml.SyncHTTPClient(f"http://127.0.0.1:{service.port}") as client:
-        assert client.is_ready()
-        answer = client.predict(BODY)
-        batch = client.predict_batch(clients=[BODY, BODY])
-
-    assert answer["decision"] in {"approve", "refuse"}
-    assert [one["probability_default"] for one in batch["decisions"]] == [answer["probability_default"]] * 2
