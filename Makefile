@@ -18,6 +18,8 @@ MODEL := var/demo
 # BentoML and whylogs report usage unless told not to.
 export BENTOML_DO_NOT_TRACK := True
 export WHYLOGS_NO_ANALYTICS := True
+# Threads that spin while they wait make training ten times slower on a busy machine.
+export OMP_WAIT_POLICY := PASSIVE
 # Where setup leaves OpenMP for LightGBM on a machine that has none.
 export LD_LIBRARY_PATH := $(CURDIR)/$(VENV)/openmp$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 
