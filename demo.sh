@@ -7,13 +7,14 @@ demo=var/walk
 rm -rf "$demo"
 mkdir -p "$demo"
 export BENTOML_HOME=$PWD/$demo/bentoml OCTROI_DATA=$demo/var OCTROI_WORKERS=1 LOG_LEVEL=ERROR
-export PORT=${PORT:-3210}
+export PORT
 python=.venv/bin/python
 server=
 trap '[ -z "$server" ] || kill "$server" 2>/dev/null; wait 2>/dev/null; rm -rf "$demo"' EXIT
 
 station() { printf '\n\033[1m%s\033[0m\n%s\n' "$1" "$2"; }
-run() { printf '\033[2m$ %s\033[0m\n' "$*" >&2; "$@"; }
+quoted() { for word; do [[ $word =~ [^A-Za-z0-9_./:@=-] ]] && printf " '%s'" "$word" || printf ' %s' "$word"; done; }
+run() { printf '\033[2m$%s\033[0m\n' "$(quoted "$@")" >&2; "$@"; }
 
 station "1. Raw tables" "Seven tables under Kaggle's names, for 3,000 clients nobody ever met."
 run $python -m features synth --clients 3000 --seed 1 --out "$demo/raw"
@@ -34,10 +35,7 @@ run $python -m conversion publish "$demo/bundle"
 station "6. Serving" "One worker on port $PORT, with its journal and its archivist."
 .venv/bin/bentoml serve service:CreditScoring --port "$PORT" >"$demo/service.log" 2>&1 &
 server=$!
-until curl --silent --fail --output /dev/null "127.0.0.1:$PORT/readyz"; do
-    kill -0 "$server" 2>/dev/null || { cat "$demo/service.log" >&2; exit 1; }
-    sleep 0.2
-done
+bash ready.sh "$PORT" "$server" || { cat "$demo/service.log" >&2; exit 1; }
 curl --silent "127.0.0.1:$PORT/health"; echo
 
 station "7. A decision" "Forty named features in, one recorded decision out."

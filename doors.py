@@ -4,6 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import click
 from rich.console import Console
@@ -29,6 +30,26 @@ class Door(click.Group):
             # The reader (`| head`) left; Python would complain again when it flushes at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(1)
+        except OSError as error:
+            # Disk full, no right, a folder that is none: all of them the user's to mend.
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(f"{where}{error.strerror or error}") from error
+
+
+class Output(click.Path):
+    """A path to write, looked at before the work: what is no plain file (or folder) is never replaced."""
+
+    def __init__(self, *, folder: bool = False) -> None:
+        super().__init__(path_type=Path, file_okay=not folder, dir_okay=folder, writable=True)
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        path: Path = super().convert(value, param, ctx)  # type: ignore[arg-type,assignment]  # a str or Path
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            self.fail(f"{path} is a device, not a file: name another one", param, ctx)
+        existing = next(parent for parent in (path, *path.absolute().parents) if parent.exists())
+        if existing != path and not (existing.is_dir() and os.access(existing, os.W_OK)):
+            self.fail(f"{path} cannot be written: {existing} is no folder that you may write to", param, ctx)
+        return path
 
 
 @contextmanager

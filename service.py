@@ -1,5 +1,7 @@
 """The BentoML service: opens what the settings name, declares the routes."""
 
+import sys
+
 import bentoml
 
 from api.contract import Decision, Decisions, Features
@@ -7,10 +9,14 @@ from api.declared import answer_declared
 from api.entrance import BATCH, SINGLE, Entrance
 from api.office import open_office
 from api.pages import page_paths, pages
+from credit.errors import InvalidSettings
 from logs import log_as_json
 from settings import read_settings
 
-settings = read_settings()
+try:
+    settings = read_settings()
+except InvalidSettings as error:
+    sys.exit(f"Octroi cannot start: {error}")
 _pages = pages()
 
 

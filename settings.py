@@ -9,14 +9,33 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.errors import InvalidSettings
 
+_SQLITE = "sqlite:///"
+
+
+def _started_in() -> Path:
+    """The folder that relative paths and `.env` are of: the one the user started us in.
+
+    BentoML moves into a Bento before it serves it; the shell's PWD stays where the user is.
+    """
+    here = Path.cwd()
+    shell = Path(os.environ.get("PWD", here))
+    return shell if _bento_of(here) and shell.is_dir() else here
+
+
+def _bento_of(path: Path) -> Path | None:
+    """The Bento that *path* lies in."""
+    return next((folder for folder in (path, *path.parents) if (folder / "bento.yaml").exists()), None)
+
 
 class Settings(BaseSettings):
-    """What the environment, or a file `.env` in the working directory, says.
+    """What the environment, or a file `.env` in the working directory, says; empty is not said.
 
     Names are those of the fields with the prefix `OCTROI_`, except where the field has a name of its own.
     """
 
-    model_config = SettingsConfigDict(env_prefix="OCTROI_", env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="OCTROI_", env_ignore_empty=True, extra="ignore", frozen=True
+    )
 
     model: str = Field(
         "octroi-credit:latest", description="Tag in the BentoML model store, or a bundle's folder."
@@ -49,7 +68,25 @@ class Settings(BaseSettings):
     @field_validator("data", "policy")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
-        return path and path.expanduser().absolute()
+        return path and _started_in() / path.expanduser()
+
+    @field_validator("data")
+    @classmethod
+    def _outside_the_bento(cls, folder: Path) -> Path:
+        if _bento_of(folder):
+            # A Bento is copied, exported and deleted; applicants' data must not be in it.
+            raise ValueError("lies inside the Bento: name a folder outside it, such as /var/lib/octroi")
+        return folder
+
+    @field_validator("database_url")
+    @classmethod
+    def _of_a_file(cls, url: str | None) -> str | None:
+        if url is None:
+            return None
+        file = url.removeprefix(_SQLITE)
+        if file in {url, "", ":memory:"}:
+            raise ValueError("give the SQLAlchemy URL of a file, such as sqlite:////var/lib/octroi/octroi.db")
+        return f"{_SQLITE}{_started_in() / file}"
 
     @property
     def journal(self) -> Path:
@@ -62,7 +99,7 @@ class Settings(BaseSettings):
     @property
     def database(self) -> str:
         """SQLAlchemy URL of the database."""
-        return self.database_url or f"sqlite:///{self.data / 'octroi.db'}"
+        return self.database_url or f"{_SQLITE}{self.data / 'octroi.db'}"
 
     def child_environment(self) -> dict[str, str]:
         """The environment for a process that must see the same places from any working directory."""
@@ -72,10 +109,11 @@ class Settings(BaseSettings):
 def read_settings() -> Settings:
     """The settings; `InvalidSettings` names each variable that is wrong, without its value."""
     try:
-        return Settings()
+        return Settings(_env_file=_started_in() / ".env")
     except ValidationError as error:
         wrong = "; ".join(
-            f"{_variable(part['loc'])}: {part['msg']}" for part in error.errors(include_input=False)
+            f"{_variable(part['loc'])}: {part['msg'].removeprefix('Value error, ')}"
+            for part in error.errors(include_input=False)
         )
         raise InvalidSettings(f"check the environment and .env: {wrong}") from error
 

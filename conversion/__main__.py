@@ -10,7 +10,7 @@ from conversion.source import FOREIGN_THRESHOLD, SourceBundle
 from conversion.speed import measure
 from conversion.verify import verify
 from credit.errors import InvalidModel
-from doors import Door, progress
+from doors import Door, Output, progress
 from runners.certificate import Certificate
 
 PATH = click.Path(path_type=Path)
@@ -23,7 +23,7 @@ def door() -> None:
 
 @door.command("convert")
 @click.argument("model", type=PATH)
-@click.option("--out", type=PATH, help="Folder to write; a bundle folder may be its own.")
+@click.option("--out", type=Output(folder=True), help="Folder to write; a bundle folder may be its own.")
 def convert_command(model: Path, out: Path | None) -> None:
     """Convert MODEL, a bundle folder or a LightGBM text model; write model.onnx and certificate.json."""
     if out is None and not model.is_dir():

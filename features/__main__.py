@@ -4,14 +4,13 @@ from pathlib import Path
 
 import click
 
-from doors import Door, progress
+from doors import Door, Output, progress
 from features.build import BuildSummary, build
 from features.catalogue import candidates, sections
 from features.dictionary import markdown
 from features.made_up import write_tables
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
-FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.group(cls=Door)
@@ -31,8 +30,14 @@ def features() -> None:
 @click.option(
     "--clients", type=click.IntRange(min=1), required=True, help="How many clients, in both applications."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same tables.")
-@click.option("--out", type=FOLDER, required=True, help="Folder to write the tables into.")
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same tables.",
+)
+@click.option("--out", type=Output(folder=True), required=True, help="Folder to write the tables into.")
 @click.option(
     "--format",
     "file_format",
@@ -59,7 +64,7 @@ def synth(clients: int, seed: int, out: Path, file_format: str, true_pd: bool) -
 @click.option(
     "--raw", type=FOLDER, required=True, help="Folder with the seven tables, .csv or .parquet each."
 )
-@click.option("--out", type=FILE, required=True, help="Parquet file to write.")
+@click.option("--out", type=Output(), required=True, help="Parquet file to write.")
 @click.option(
     "--engine",
     type=click.Choice(["duckdb"]),
@@ -89,7 +94,7 @@ def _sentence(summary: BuildSummary, out: Path) -> str:
 @features.command()
 @click.option(
     "--out",
-    type=FILE,
+    type=Output(),
     default=Path("docs/data-dictionary.md"),
     show_default=True,
     help="Markdown file to write.",

@@ -52,8 +52,11 @@ def archive(once: bool, parent: int | None) -> None:
     log_as_json(settings.log_level)
     with elected(settings.journal) as alone:
         if not alone:
-            click.echo("another archivist is at work in this folder", err=True)
+            # Two workers may start one at the same time; whom nobody started is told.
+            if parent is None:
+                click.echo("another archivist is at work in this folder", err=True)
             return
+        log.info("archivist_started")
         _archive(settings, _ends(once, parent, settings.journal))
 
 

@@ -76,4 +76,3 @@ class Supervisor:
             # Who stops the service may signal all of it at once; the archivist must first be able to hear it.
             with held(STOP_SIGNALS):
                 self._archivist = subprocess.Popen(command, env=self._environment)  # noqa: S603  # all ours
-            log.info("archivist_started", pid=self._archivist.pid)

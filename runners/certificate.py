@@ -59,6 +59,8 @@ class Certificate:
                 f"no certificate in {path.parent}: run python -m conversion convert"
             ) from error
         except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            if not path.parent.is_dir():
+                raise CertificateRefused(f"{path.parent} is no bundle folder") from error
             raise CertificateRefused(f"{path} is not a certificate: convert the model again") from error
         if certificate.format != CERTIFICATE_FORMAT:
             raise CertificateRefused(

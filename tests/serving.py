@@ -18,16 +18,19 @@ _PATIENCE_S = 60
 
 
 class Service:
-    """The processes of one service. Leaving the `with` block stops it as a user's Ctrl+C would."""
+    """The processes of one service. Leaving the `with` block stops it as a user's Ctrl+C would.
 
-    def __init__(
-        self, environment: dict[str, str], folder: Path, target: str = "service:CreditScoring"
-    ) -> None:
+    The project's own service is started in the project's folder; a *bento* in *folder*, as its user would.
+    """
+
+    def __init__(self, environment: dict[str, str], folder: Path, bento: str | None = None) -> None:
         self.folder = folder
         self.port = _free_port()
-        self.environment = {"OCTROI_WORKERS": "1", **environment, "OCTROI_DATA": str(folder / "var")}
+        self.environment = {"OCTROI_WORKERS": "1", **environment}
+        if bento is None:
+            self.environment["OCTROI_DATA"] = str(folder / "var")
         self.log = folder / "service.log"
-        self._target = target
+        self._bento = bento
         self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=30)
         self._process = self._started()
 
@@ -105,10 +108,13 @@ class Service:
     def _started(self) -> subprocess.Popen[bytes]:
         command = [
             str(Path(sys.executable).with_name("bentoml")),
-            *("serve", self._target, "--port", str(self.port), "--timeout-graceful-shutdown", "20"),
+            *("serve", self._bento or "service:CreditScoring"),
+            *("--port", str(self.port), "--timeout-graceful-shutdown", "20"),
         ]
+        started_in = self.folder if self._bento else ROOT
+        environment = {**self.environment, "PWD": str(started_in)}
         with self.log.open("ab") as log:
-            return subprocess.Popen(command, cwd=ROOT, env=self.environment, stdout=log, stderr=log)
+            return subprocess.Popen(command, cwd=started_in, env=environment, stdout=log, stderr=log)
 
 
 def _free_port() -> int:

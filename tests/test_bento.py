@@ -5,25 +5,52 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from serving import EXAMPLE, ROOT, Service
 
+from records.database import Database
+from records.stats import read_stats
+
 BODY = json.loads(EXAMPLE.read_text())
+BENTOML = str(Path(sys.executable).with_name("bentoml"))
 
 
-def test_a_built_bento_answers_the_same(service, made, tmp_path):
+@pytest.fixture(scope="module")
+def environment(made):
+    """Where a Bento `octroi:answers` is built."""
     done = subprocess.run(
-        [str(Path(sys.executable).with_name("bentoml")), "build", "--output", "tag", "--version", "answers"],
+        [BENTOML, "build", "--output", "tag", "--version", "answers"],
         cwd=ROOT,
         env=made.environment,
         capture_output=True,
         text=True,
     )
     assert done.returncode == 0, done.stderr
+    return made.environment
 
-    with Service(made.environment, tmp_path, target="octroi:answers") as bento:
+
+def test_a_built_bento_answers_the_same_and_records_where_it_was_started(service, environment, tmp_path):
+    with Service(environment, tmp_path, bento="octroi:answers") as bento:
         bento.wait_until_ready()
         answer = bento.client.post("/predict", json=BODY).json()
 
     usual = service.client.post("/predict", json=BODY).json()
     assert answer["probability_default"] == usual["probability_default"]
     assert answer["model_version"] == usual["model_version"]
+    url = f"sqlite:///{tmp_path / 'var' / 'octroi.db'}"
+    assert read_stats(Database(url)).decisions == 1
+
+
+def test_a_bento_keeps_no_record_inside_itself(environment):
+    (bento,) = (Path(environment["BENTOML_HOME"]) / "bentos" / "octroi").glob("*/src")
+
+    done = subprocess.run(
+        [BENTOML, "serve", "octroi:answers", "--port", "0"],
+        env={**environment, "OCTROI_DATA": str(bento / "var")},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "OCTROI_DATA: lies inside the Bento: name a folder outside it" in done.stderr
+    assert "Traceback" not in done.stderr

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from credit.errors import InvalidTables
-from doors import Door, progress
+from doors import Door, Output, progress
 from features.catalogue import candidates
 from training.fit import Plan, Trained, train, write_bundle
 from training.sample import read_sample
@@ -20,19 +20,37 @@ def door() -> None:
 @click.option(
     "--features", "features_file", type=click.Path(path_type=Path), required=True, help="features.parquet"
 )
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder of the bundle to write.")
-@click.option("--features-kept", type=click.IntRange(min=1), default=125, show_default=True)
+@click.option("--out", type=Output(folder=True), required=True, help="Folder of the bundle to write.")
 @click.option(
-    "--trials", type=click.IntRange(0, 0), default=0, show_default=True, help="0: the default parameters."
+    "--features-kept",
+    type=click.IntRange(min=1),
+    default=125,
+    show_default=True,
+    help="How many features the model uses.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True)
-@click.option("--threads", type=click.IntRange(min=1), default=2, show_default=True)
+@click.option(
+    "--trials",
+    type=click.IntRange(0, 0),
+    default=0,
+    show_default=True,
+    help="Parameters to try out; only 0, the default parameters, so far.",
+)
+@click.option(
+    "--seed",
+    type=click.IntRange(min=0),
+    default=0,
+    show_default=True,
+    help="The same seed gives the same model.",
+)
+@click.option(
+    "--threads", type=click.IntRange(min=1), default=2, show_default=True, help="Cores to train on."
+)
 def fit_command(
     features_file: Path, out: Path, features_kept: int, trials: int, seed: int, threads: int
 ) -> None:
     """Train a model and write its bundle: model.txt, schema.json, policy.json, metrics.json."""
     del trials
-    if out.exists() and not (out / "model.txt").exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and not (out / "model.txt").exists() and any(out.iterdir()):
         raise InvalidTables(f"{out} exists and is no model bundle: name another folder")
     sample = read_sample(features_file, candidates())
     with progress(f"Training on {len(sample):,} clients") as report:

@@ -36,6 +36,8 @@ class Sample:
 
 def read_sample(path: Path, candidates: tuple[Feature, ...]) -> Sample:
     """The labelled rows of a features file; `InvalidTables` names what is missing from it."""
+    if not path.exists():
+        raise InvalidTables(f"there is no features file {path}: make it with python -m features build")
     try:
         table = pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
