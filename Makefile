@@ -92,7 +92,9 @@ bento: model-if-none  ## build the Bento
 	@$(VENV)/bin/bentoml build
 
 lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject.toml
-	@for group in dev spark train runtime; do \
+	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --group pyproject.toml:postgres --generate-hashes \
+		--no-annotate --custom-compile-command "make lock" --output-file requirements/postgres.txt
+	@for group in dev compare spark train runtime; do \
 		out=requirements/$$group.txt; [ $$group = runtime ] && out=requirements.txt; \
 		limits="--constraint requirements/dev.txt"; [ $$group = dev ] && limits="--upgrade"; \
 		$(VENV)/bin/uv pip compile --quiet --universal --group pyproject.toml:$$group $$limits --generate-hashes \

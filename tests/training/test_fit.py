@@ -149,8 +149,9 @@ def test_a_features_file_that_is_none_is_named(tmp_path, made):
     garbage = tmp_path / "features.parquet"
     garbage.write_bytes(b"no parquet")
 
-    for path in (garbage, tmp_path / "nowhere.parquet"):
-        with pytest.raises(InvalidTables, match="is not a features file"):
-            read_sample(path, candidates())
+    with pytest.raises(InvalidTables, match="is not a features file"):
+        read_sample(garbage, candidates())
+    with pytest.raises(InvalidTables, match="there is no features file"):
+        read_sample(tmp_path / "nowhere.parquet", candidates())
     with pytest.raises(InvalidTables, match="has no column"):
         read_sample(made.raw / "application_train.parquet", candidates())
