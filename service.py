@@ -4,9 +4,11 @@ import sys
 
 import bentoml
 
+from api.binding import asked_for, require_loopback
 from api.contract import Decision, Decisions, Features
 from api.declared import answer_declared
 from api.entrance import BATCH, SINGLE, Entrance
+from api.guard import Guard
 from api.office import open_office
 from api.pages import page_paths, pages
 from credit.errors import InvalidSettings
@@ -15,6 +17,9 @@ from settings import read_settings
 
 try:
     settings = read_settings()
+    guard = Guard(settings.keys, settings.rate)
+    if not settings.keys:
+        require_loopback(asked_for())
 except InvalidSettings as error:
     sys.exit(f"Octroi cannot start: {error}")
 _pages = pages()
@@ -59,5 +64,6 @@ CreditScoring.add_asgi_middleware(  # type: ignore[attr-defined]  # the decorato
     pages=_pages,
     page_paths=page_paths(_pages),
     limits={SINGLE: settings.max_body, BATCH: settings.max_batch_body},
+    guard=guard,
     hot_path=settings.hot_path,
 )

@@ -4,10 +4,14 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, field_validator
+import click
+from limits import RateLimitItem, parse
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from credit.errors import InvalidSettings
+from doors import Door
+from keys import FORM, ApiKey, KeyRing, Scope, new_secret, read_keys
 
 _SQLITE = "sqlite:///"
 
@@ -60,12 +64,23 @@ class Settings(BaseSettings):
         validation_alias="DATABASE_URL",
         description="SQLAlchemy URL of an SQLite file; by default octroi.db in OCTROI_DATA.",
     )
+    api_keys: SecretStr = Field(
+        SecretStr(""),
+        description=f"API keys, separated by commas, each {FORM}; python -m settings new-key makes one.",
+    )
+    api_keys_file: Path | None = Field(None, description="A file of such keys, one on each line.")
+    api_key: SecretStr | None = Field(
+        None, validation_alias="API_KEY", description="One plain API key that may score and read."
+    )
+    rate_limit: str | None = Field(
+        None, description="Most requests of one key in each worker, such as 100/second; none by default."
+    )
     port: int = Field(3000, validation_alias="PORT", ge=1, le=65535, description="Port of the service.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", validation_alias="LOG_LEVEL", description="Least level that is logged."
     )
 
-    @field_validator("data", "policy")
+    @field_validator("data", "policy", "api_keys_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and _started_in() / path.expanduser()
@@ -87,6 +102,37 @@ class Settings(BaseSettings):
         if file in {url, "", ":memory:"}:
             raise ValueError("give the SQLAlchemy URL of a file, such as sqlite:////var/lib/octroi/octroi.db")
         return f"{_SQLITE}{_started_in() / file}"
+
+    @field_validator("rate_limit")
+    @classmethod
+    def _a_rate(cls, rate: str | None) -> str | None:
+        if rate is not None:
+            try:
+                parse(rate)
+            except ValueError:
+                raise ValueError("give a number and a time, such as 100/second or 1000/minute") from None
+        return rate
+
+    @property
+    def rate(self) -> RateLimitItem | None:
+        """How much one key may ask of one worker."""
+        return parse(self.rate_limit) if self.rate_limit else None
+
+    @property
+    def keys(self) -> KeyRing:
+        """Every key that is valid; `InvalidSettings` when one is not written as it must be."""
+        found = [*read_keys(self.api_keys.get_secret_value()), *self._keys_in_file()]
+        if self.api_key is not None:
+            found.append(ApiKey.of("API_KEY", (Scope.SCORE, Scope.READ), self.api_key.get_secret_value()))
+        return KeyRing(found)
+
+    def _keys_in_file(self) -> tuple[ApiKey, ...]:
+        if self.api_keys_file is None:
+            return ()
+        try:
+            return read_keys(self.api_keys_file.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise InvalidSettings(f"OCTROI_API_KEYS_FILE: {self.api_keys_file} cannot be read") from error
 
     @property
     def journal(self) -> Path:
@@ -121,3 +167,39 @@ def read_settings() -> Settings:
 def _variable(location: tuple[int | str, ...]) -> str:
     name = str(location[0])
     return name if name.isupper() else f"OCTROI_{name.upper()}"
+
+
+def _door() -> click.Group:
+    """The commands of `python -m settings`."""
+
+    @click.group(cls=Door)
+    def door() -> None:
+        """What the service is told by its environment; .env.example names every variable."""
+
+    @door.command("new-key")
+    @click.argument("name")
+    @click.option(
+        "--scope",
+        "scopes",
+        type=click.Choice([scope.value for scope in Scope]),
+        multiple=True,
+        default=(Scope.SCORE.value,),
+        show_default=True,
+        help="What the key allows; give it several times for several.",
+    )
+    def new_key(name: str, scopes: tuple[str, ...]) -> None:
+        """Make an API key for NAME.
+
+        The first line is the secret for the client, shown this once. The second goes into OCTROI_API_KEYS
+        or the file of OCTROI_API_KEYS_FILE. While a client changes over, both of its keys are valid.
+        """
+        secret = new_secret()
+        key = ApiKey.of(name, map(Scope, scopes), secret)
+        click.echo(secret)
+        click.echo(key)
+
+    return door
+
+
+if __name__ == "__main__":
+    _door()(prog_name="python -m settings")

@@ -10,9 +10,5 @@ Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 Header = tuple[bytes, bytes]
 
-REQUEST_ID = "octroi.request_id"
-"""Key of the scope: the request's id, as text."""
-PATH = "octroi.path"
-"""Key of the scope: the path the client asked for."""
 PARSED = "octroi.request"
 """Key of the scope: the parsed request, on its way to a declared route."""

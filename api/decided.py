@@ -9,6 +9,7 @@ from uuid6 import uuid7
 from api.answer import Answer
 from api.application import Application
 from api.model import ServedModel
+from api.visit import Visit
 from credit.decision import Assessment
 from credit.finding import Finding
 from features.encoder import Value
@@ -22,8 +23,7 @@ class Request:
     """What one HTTP request asks: one application or more."""
 
     applications: tuple[Application, ...]
-    request_id: str
-    route: str
+    visit: Visit
     started_ns: int = field(default_factory=time.perf_counter_ns)
     """When the body had been parsed, by `time.perf_counter_ns`."""
 
@@ -48,9 +48,9 @@ class Decided:
         assessment, schema = self.assessment, self.model.schema
         return DecisionRecord(
             decision_id=self.decision_id,
-            request_id=self.request.request_id,
+            request_id=self.request.visit.request_id,
             decided_at_us=time.time_ns() // 1000,
-            route=self.request.route,
+            route=self.request.visit.route,
             sk_id_curr=self.application.sk_id_curr,
             amt_credit=self.application.amount(schema),
             probability_default=assessment.probability_default,

@@ -5,22 +5,24 @@ dispatch; the declared routes remain the contract, and with the hot path off the
 """
 
 import asyncio
-import re
-import uuid
+from http import HTTPStatus
 
 import msgspec
 import structlog
 
 from api.answer import Answer, BatchAnswer
-from api.asgi import PARSED, PATH, REQUEST_ID, AsgiApp, Message, Receive, Scope, Send
+from api.asgi import PARSED, AsgiApp, Message, Receive, Scope, Send
 from api.body import Refused, check_head, read_body
 from api.decided import Request
 from api.desk import Desk
+from api.guard import Guard
 from api.metrics import DECISIONS, REQUESTS, SECONDS
 from api.office import Office, working_office
 from api.problem import problem_response, problem_with_status
 from api.rewording import Rewording
+from api.visit import Visit, begin, visit_of
 from credit.errors import OctroiError, Overloaded
+from keys import Scope as Needed
 
 log = structlog.get_logger()
 
@@ -30,7 +32,8 @@ _ROUTES = {SINGLE: SINGLE, BATCH: BATCH, "/predict-batch": BATCH}
 OTHER = "other"
 PATIENCE_S = 8
 """For a body, and again for a decision; less than BentoML's own timeout, whose answer is not in our words."""
-_SANE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+_NEEDED = {SINGLE: Needed.SCORE, BATCH: Needed.SCORE, "/model-info": Needed.READ, "/metrics": Needed.READ}
+"""What a key must allow; every other path of ours, the state and the documents, is open."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -38,9 +41,17 @@ class Entrance:
     """Decides `POST /predict` and `/predict_batch`; gives the pages their requests; words every error."""
 
     def __init__(
-        self, app: AsgiApp, pages: AsgiApp, page_paths: frozenset[str], limits: dict[str, int], hot_path: bool
+        self,
+        app: AsgiApp,
+        *,
+        pages: AsgiApp,
+        page_paths: frozenset[str],
+        limits: dict[str, int],
+        guard: Guard,
+        hot_path: bool,
     ) -> None:
         self._app = app
+        self._guard = guard
         self._pages = pages
         self._page_paths = page_paths
         self._limits = limits
@@ -50,13 +61,12 @@ class Entrance:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        scope[REQUEST_ID] = _request_id(scope)
-        scope[PATH] = scope["path"]
+        visit = begin(scope, self._route(scope["path"]))
         reworded = Rewording(scope, send)
-        route = self._route(scope["path"])
-        with SECONDS.labels(route).time():
-            await self._answer_in_any_case(route, scope, receive, reworded)
-        REQUESTS.labels(route, str(reworded.status)).inc()
+        with SECONDS.labels(visit.route).time():
+            await self._answer_in_any_case(visit, scope, receive, reworded)
+        REQUESTS.labels(visit.route, str(reworded.status)).inc()
+        visit.log(reworded.status)
 
     def _route(self, path: str) -> str:
         """The route of ours that *path* means, or "other"."""
@@ -65,16 +75,20 @@ class Entrance:
         first = "/" + path.removeprefix("/").partition("/")[0]
         return first if first in self._page_paths else OTHER
 
-    async def _answer_in_any_case(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
+    async def _answer_in_any_case(
+        self, visit: Visit, scope: Scope, receive: Receive, send: Rewording
+    ) -> None:
         try:
-            await self._answer(route, scope, receive, send)
+            visit.key = self._guard.admit(dict(scope["headers"]), _NEEDED.get(visit.route))
+            visit.headers += self._guard.count(visit.key)
+            await self._answer(visit.route, scope, receive, send)
         except (OctroiError, Refused) as error:
             await problem_response(error, scope)(scope, receive, send)
         except Exception:
             # A fault of ours: the client still gets words and an id, and the log the rest.
-            log.exception("failed", request_id=scope[REQUEST_ID], route=route)
+            log.exception("failed", request_id=visit.request_id, route=visit.route)
             if send.status is None:
-                await problem_with_status(500, scope)(scope, receive, send)
+                await problem_with_status(HTTPStatus.INTERNAL_SERVER_ERROR, scope)(scope, receive, send)
 
     async def _answer(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
         if route in self._limits:
@@ -87,7 +101,7 @@ class Entrance:
     async def _decide(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
         body = await self._read(route, scope, receive)
         office = working_office()
-        request = _parsed(office, route, scope[REQUEST_ID], body)
+        request = _parsed(office, visit_of(scope), body)
         if self._hot_path:
             await _send_json(send, _encode(await decide(office, request)))
         else:
@@ -110,18 +124,21 @@ async def decide(office: Office, request: Request) -> Answer | BatchAnswer:
             answer = await _by_route(office.desk, request)
     except TimeoutError:
         raise Overloaded(f"no decision within {PATIENCE_S} s: try again later, or send less") from None
+    request.visit.answer = answer
     for one in answer.decisions if isinstance(answer, BatchAnswer) else (answer,):
         DECISIONS.labels(one.decision).inc()
     return answer
 
 
 async def _by_route(desk: Desk, request: Request) -> Answer | BatchAnswer:
-    return await (desk.decide(request) if request.route == SINGLE else desk.decide_batch(request))
+    is_single = request.visit.route == SINGLE
+    return await (desk.decide(request) if is_single else desk.decide_batch(request))
 
 
-def _parsed(office: Office, route: str, request_id: str, body: bytes) -> Request:
-    applications = (office.reader.read(body),) if route == SINGLE else tuple(office.reader.read_batch(body))
-    return Request(applications, request_id, route)
+def _parsed(office: Office, visit: Visit, body: bytes) -> Request:
+    is_single = visit.route == SINGLE
+    applications = (office.reader.read(body),) if is_single else tuple(office.reader.read_batch(body))
+    return Request(applications, visit)
 
 
 def _replay(body: bytes) -> Receive:
@@ -129,14 +146,6 @@ def _replay(body: bytes) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
-
-
-def _request_id(scope: Scope) -> str:
-    """The client's `X-Request-ID` if it is sane, else a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
-            return str(value.decode("ascii"))
-    return uuid.uuid4().hex
 
 
 async def _send_json(send: Rewording, body: bytes) -> None:

@@ -7,6 +7,7 @@ import bentoml
 import structlog
 
 from api.application import ApplicationReader
+from api.binding import listening, require_loopback
 from api.desk import Desk
 from api.model import ServedModel, open_model
 from credit.errors import OctroiError
@@ -62,6 +63,8 @@ def working_office() -> Office:
 def open_office(settings: Settings) -> Office | ClosedOffice:
     """A worker's office; closed, with the reason, when there is no certified model."""
     try:
+        if not settings.keys:
+            require_loopback(listening())
         model = open_model(settings.model, settings.policy)
         desk = Desk(model, _journal(settings, model), settings.max_batch, settings.max_waiting)
     except OctroiError as reason:

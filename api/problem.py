@@ -6,8 +6,9 @@ import msgspec
 from starlette.responses import Response
 
 from api.application import MalformedBody
-from api.asgi import PATH, REQUEST_ID, Scope
+from api.asgi import Scope
 from api.body import Refused
+from api.visit import visit_of
 from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient
 from credit.finding import Finding
 
@@ -62,18 +63,17 @@ def problem_with_status(status: int, scope: Scope, detail: str | None = None) ->
 def _response(
     scope: Scope, status: int, kind: str, title: str, detail: str, errors: tuple[Finding, ...] = ()
 ) -> Response:
-    request_id = scope[REQUEST_ID]
+    visit = visit_of(scope)
     problem = Problem(
         type=kind,
         title=title,
         status=status,
         detail=detail,
-        instance=scope[PATH],
-        request_id=request_id,
+        instance=visit.path,
+        request_id=visit.request_id,
         errors=errors,
     )
-    headers = {"x-request-id": request_id}
-    return Response(msgspec.json.encode(problem), status, headers=headers, media_type=MEDIA_TYPE)
+    return Response(msgspec.json.encode(problem), status, media_type=MEDIA_TYPE)
 
 
 def _kind(error: OctroiError) -> tuple[int, str]:

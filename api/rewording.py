@@ -1,7 +1,8 @@
-"""Responses that are not ours: they carry the request's id, and an error among them becomes a problem."""
+"""Every response on its way out: it gets the headers of its visit, and an error becomes a problem."""
 
-from api.asgi import REQUEST_ID, Message, Scope, Send
+from api.asgi import Message, Scope, Send
 from api.problem import MEDIA_TYPE, problem_with_status
+from api.visit import visit_of
 
 _KEPT = {b"allow", b"retry-after"}
 
@@ -26,13 +27,12 @@ class Rewording:
     async def _start(self, message: Message) -> None:
         headers = [(name.lower(), value) for name, value in message["headers"]]
         ours = dict(headers).get(b"content-type", b"").startswith(MEDIA_TYPE.encode())
+        more = visit_of(self._scope).headers
         if message["status"] < 400 or ours:
-            if b"x-request-id" not in dict(headers):
-                headers.append((b"x-request-id", self._scope[REQUEST_ID].encode()))
-            await self._send({**message, "headers": headers})
+            await self._send({**message, "headers": [*headers, *more]})
             return
         self._replaced = True
         response = problem_with_status(message["status"], self._scope)
         response.raw_headers.extend(header for header in headers if header[0] in _KEPT)
-        await self._send({**message, "headers": response.raw_headers})
+        await self._send({**message, "headers": [*response.raw_headers, *more]})
         await self._send({"type": "http.response.body", "body": bytes(response.body)})

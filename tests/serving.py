@@ -61,6 +61,13 @@ class Service:
             time.sleep(0.1)
         raise AssertionError(f"no {status} from {path} in {_PATIENCE_S} s:\n{self.log.read_text()}")
 
+    def wait_for_log(self, words: str) -> None:
+        """Until *words* are in the log, which is written a moment after the answer."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while words not in self.log.read_text():
+            assert time.monotonic() < deadline, f"{words!r} is not in the log:\n{self.log.read_text()}"
+            time.sleep(0.05)
+
     def run(self, *arguments: str) -> str:
         """The output of `python -m` with *arguments* in the environment of the service; it must succeed."""
         done = subprocess.run(

@@ -15,8 +15,9 @@ FLOORS = {
     "training": 3,
     "conversion": 4,
     "settings": 5,
+    "keys": 4,
     "logs": 5,
-    "doors": 5,
+    "doors": 4,
     "api": 6,
     "service": 7,
 }

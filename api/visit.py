@@ -1,0 +1,89 @@
+"""One HTTP request on its way through the service: who asks for what, and what was answered."""
+
+import re
+import time
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import structlog
+
+from api.answer import Answer, BatchAnswer
+from api.asgi import Header, Scope
+
+log = structlog.get_logger()
+
+_KEY = "octroi.visit"
+_SANE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+_TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
+
+
+@dataclass(slots=True)
+class Visit:
+    """What is known of one request, from its head to its log line."""
+
+    request_id: str
+    """The client's `X-Request-ID` if it is sane, else a new one."""
+    trace_id: str | None
+    """Of the client's `traceparent` (W3C Trace Context), if it is one."""
+    path: str
+    """As the client asked for it."""
+    route: str
+    """The route of ours that it means, or "other"."""
+    key: str | None = None
+    """Name of the API key, once it was accepted."""
+    headers: list[Header] = field(default_factory=list)
+    """What the answer must say besides its body."""
+    answer: Answer | BatchAnswer | None = None
+    started_ns: int = field(default_factory=time.perf_counter_ns)
+
+    def log(self, status: int | None) -> None:
+        """Write the one line of this request. Nothing of an applicant is in it."""
+        log.info(
+            "request",
+            request_id=self.request_id,
+            trace_id=self.trace_id,
+            route=self.route,
+            status=status,
+            latency_ms=(time.perf_counter_ns() - self.started_ns) / 1e6,
+            key=self.key,
+            **_told(self.answer),
+        )
+
+
+def begin(scope: Scope, route: str) -> Visit:
+    """The visit that starts with *scope*, which then carries it."""
+    headers = dict(scope["headers"])
+    given = headers.get(b"x-request-id", b"")
+    request_id = given.decode("ascii") if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
+    visit = Visit(request_id, _trace_id(headers.get(b"traceparent", b"")), scope["path"], route)
+    visit.headers.append((b"x-request-id", request_id.encode()))
+    if visit.trace_id is not None:
+        visit.headers.append((b"traceparent", headers[b"traceparent"]))
+    scope[_KEY] = visit
+    return visit
+
+
+def visit_of(scope: Scope) -> Visit:
+    """The visit that *scope* belongs to."""
+    visit: Visit = scope[_KEY]
+    return visit
+
+
+def _trace_id(traceparent: bytes) -> str | None:
+    match = _TRACE.fullmatch(traceparent)
+    return match[1].decode() if match else None
+
+
+def _told(answer: Answer | BatchAnswer | None) -> dict[str, Any]:
+    if answer is None:
+        return {}
+    if isinstance(answer, BatchAnswer):
+        return {"count": answer.count, "first_decision_id": answer.decisions[0].decision_id}
+    return {
+        "decision_id": answer.decision_id,
+        "probability_default": answer.probability_default,
+        "decision": answer.decision,
+        "model_version": answer.model_version,
+        "policy_version": answer.policy_version,
+    }
