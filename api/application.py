@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 
+from api.repeats import first_repeated, repeated_in_many, repeated_in_one
 from credit.errors import InvalidApplication
 from credit.finding import Finding
 from features.encoder import Value
@@ -67,6 +68,8 @@ class ApplicationReader:
             raise self._explained(body, error) from None
         if self._is_beyond(application):
             raise self._explained(body, None)
+        if name := repeated_in_one(body, (application.sk_id_curr, *application.values)):
+            raise _twice(name)
         return application
 
     def read_batch(self, body: bytes) -> list[Application]:
@@ -80,6 +83,9 @@ class ApplicationReader:
         applications = [_application(client) for client in clients]
         if any(map(self._is_beyond, applications)):
             raise self._explained_batch(body, None)
+        given = [(application.sk_id_curr, *application.values) for application in applications]
+        if name := repeated_in_many(body, given):
+            raise _twice(name)
         return applications
 
     def _is_beyond(self, application: Application) -> bool:
@@ -91,7 +97,7 @@ class ApplicationReader:
         )
 
     def _explained(self, body: bytes, error: Exception | None) -> InvalidApplication:
-        return _refusal(self._errors_of(_loaded(body), prefix=""), error)
+        return _refusal(self._errors_of(_loaded(body), prefix=""), error, body)
 
     def _explained_batch(self, body: bytes, error: Exception | None) -> InvalidApplication:
         loaded = _loaded(body)
@@ -105,7 +111,7 @@ class ApplicationReader:
             errors += self._errors_of(client, prefix=f"clients[{index}].")
             if len(errors) >= _MOST_ERRORS:
                 break
-        return _refusal(errors, error)
+        return _refusal(errors, error, body)
 
     def _wrong_number(self, clients: Sequence[object]) -> InvalidApplication | None:
         if 1 <= len(clients) <= self._max_batch:
@@ -185,9 +191,17 @@ def _loaded(body: bytes) -> object:
         raise MalformedBody(f"the body is not JSON: {reason}") from None
 
 
-def _refusal(errors: list[Finding], error: Exception | None) -> InvalidApplication:
+def _refusal(errors: list[Finding], error: Exception | None, body: bytes) -> InvalidApplication:
+    if errors:
+        return InvalidApplication(tuple(errors[:_MOST_ERRORS]))
+    if name := first_repeated(body):
+        return _twice(name)
     # What the decoder alone refuses (a number too large for a double) still needs words.
-    return InvalidApplication(tuple(errors[:_MOST_ERRORS]) or (Finding("", "json", str(error)),))
+    return InvalidApplication((Finding("", "json", str(error)),))
+
+
+def _twice(name: str) -> MalformedBody:
+    return MalformedBody(f"the body names {name} twice: send each name once")
 
 
 def _not_a_batch(message: str) -> InvalidApplication:

@@ -20,9 +20,17 @@ def check_head(scope: Scope, limit: int) -> None:
     headers = dict(scope["headers"])
     if scope["method"] != "POST":
         raise Refused(405, "send a POST", [(b"allow", b"POST")])
-    content_type = headers.get(b"content-type", b"").partition(b";")[0].strip().lower()
-    if content_type != b"application/json":
+    content_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
+    if content_type.strip() != b"application/json":
         raise Refused(415, "send the body as content-type: application/json")
+    if _charset(parameters) not in {b"", b"utf-8", b"utf8"}:
+        raise Refused(400, "send the body in UTF-8: JSON has no other charset")
+    if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
+        raise Refused(
+            415,
+            "send the body as it is: no content-encoding is understood",
+            [(b"accept-encoding", b"identity")],
+        )
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > limit:
         raise _too_large(limit)
@@ -42,6 +50,12 @@ async def read_body(receive: Receive, limit: int) -> bytes:
             raise _too_large(limit)
         if not message.get("more_body"):
             return parts[0] if len(parts) == 1 else b"".join(parts)
+
+
+def _charset(parameters: bytes) -> bytes:
+    """The charset among the parameters of a content type; empty if it names none."""
+    named = (part.partition(b"=") for part in parameters.split(b";"))
+    return next((value.strip().strip(b'"') for name, _, value in named if name.strip() == b"charset"), b"")
 
 
 def _too_large(limit: int) -> Refused:

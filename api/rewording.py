@@ -1,6 +1,7 @@
 """Every response on its way out: it gets the headers of its visit, and an error becomes a problem."""
 
 from api.asgi import Message, Scope, Send
+from api.metrics import REQUESTS
 from api.problem import MEDIA_TYPE, problem_with_status
 from api.visit import visit_of
 
@@ -20,6 +21,7 @@ class Rewording:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
+            REQUESTS.labels(visit_of(self._scope).route, str(self.status)).inc()
             await self._start(message)
         elif not self._replaced:
             await self._send(message)

@@ -163,6 +163,12 @@ def test_sex_changes_nothing(service):
         (json.dumps({**BODY, "AMT_ANNUITY": None}).encode(), JSON, 422, "AMT_ANNUITY: is required"),
         (json.dumps(BODY).encode(), {"content-type": "text/plain"}, 415, "application/json"),
         (json.dumps(BODY).encode(), {}, 415, "application/json"),
+        (json.dumps(BODY).encode(), {"content-type": "multipart/form-data"}, 415, "application/json"),
+        (json.dumps(BODY).encode(), {"content-type": "application/json; charset=latin-1"}, 400, "in UTF-8"),
+        (json.dumps(BODY).encode(), {**JSON, "content-encoding": "gzip"}, 415, "no content-encoding"),
+        (json.dumps(BODY).encode("utf-16"), JSON, 400, "not JSON"),
+        (b'{"AMT_CREDIT": 1, "AMT_CREDIT": 1}', JSON, 422, "AMT_ANNUITY: is required"),
+        (EXAMPLE.read_bytes().replace(b"{", b'{"AMT_CREDIT": 1,', 1), JSON, 400, "names AMT_CREDIT twice"),
         (b" " * (1 << 20) + b"{}", JSON, 413, "at most 1048576 bytes"),
     ],
 )

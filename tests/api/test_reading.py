@@ -1,5 +1,7 @@
 """An application is read strictly, and every error in it is named."""
 
+import json
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -103,6 +105,37 @@ def test_every_broken_rule_is_named(body, found):
 def test_what_is_no_json_is_said_to_be_none(body):
     with pytest.raises(MalformedBody):
         READER.read(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"AMT_CREDIT": 5, "AMT_CREDIT": 5}',
+        b'{"AMT_CREDIT": 5, "AMT_CREDIT": 6}',
+        b'{"AMT_CREDIT": null, "AMT_CREDIT": 6}',
+        b'{"AMT_CREDIT": 5, "EXT_SOURCE_1": null, "EXT_SOURCE_1": null}',
+        b'{"AMT_CREDIT": 5, "sk_id_curr": 3, "sk_id_curr": null}',
+        b'{"AMT_CREDIT": 5, "AMT\\u005fCREDIT": 5}',
+        b'{"NAME_HOUSING_TYPE": "a:b", "AMT_CREDIT": 5, "NAME_HOUSING_TYPE": "ab"}',
+    ],
+)
+def test_a_name_given_twice_is_refused(body):
+    with pytest.raises(MalformedBody, match="twice: send each name once"):
+        READER.read(body)
+    with pytest.raises(MalformedBody, match="twice: send each name once"):
+        READER.read_batch(b'{"clients": [{"AMT_CREDIT": 1}, ' + body + b"]}")
+
+
+@given(
+    st.dictionaries(st.just("NAME_HOUSING_TYPE"), st.none() | st.text(max_size=9)),
+    st.dictionaries(st.just("EXT_SOURCE_1"), st.none() | st.floats(0, 1)),
+    st.booleans(),
+)
+def test_names_given_once_are_never_taken_for_repeats(words, scores, as_ascii):
+    body = json.dumps({"AMT_CREDIT": 5, **words, **scores}, ensure_ascii=as_ascii).encode()
+
+    assert READER.read(body).values[0] == 5.0
+    assert len(READER.read_batch(b'{"clients": [' + body + b", " + body + b"]}")) == 2
 
 
 @pytest.mark.parametrize("number", [b"1e999", b"-1e999", b"1" * 400])
