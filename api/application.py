@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import msgspec
@@ -10,8 +10,8 @@ import msgspec
 from api.repeats import first_repeated, repeated_in_many, repeated_in_one
 from credit.errors import InvalidApplication
 from credit.finding import Finding
-from features.encoder import Value
-from features.schema import Feature, FeatureSchema
+from features.consistency import Consistency
+from features.schema import Feature, FeatureSchema, Value
 
 CLIENT = "sk_id_curr"
 # msgspec lets the codec's own error through where a string is no UTF-8.
@@ -49,6 +49,7 @@ class ApplicationReader:
     def __init__(self, schema: FeatureSchema, max_batch: int) -> None:
         self._schema = schema
         self._max_batch = max_batch
+        self._consistency = Consistency(schema)
         self._features = {feature.name: feature for feature in schema.features}
         self._required = tuple(feature.name for feature in schema.features if feature.required)
         self._checked_here = [
@@ -70,6 +71,8 @@ class ApplicationReader:
             raise self._explained(body, None)
         if name := repeated_in_one(body, (application.sk_id_curr, *application.values)):
             raise _twice(name)
+        if found := self._consistency.findings(application.values):
+            raise InvalidApplication(tuple(found))
         return application
 
     def read_batch(self, body: bytes) -> list[Application]:
@@ -86,7 +89,20 @@ class ApplicationReader:
         given = [(application.sk_id_curr, *application.values) for application in applications]
         if name := repeated_in_many(body, given):
             raise _twice(name)
+        if errors := self._inconsistent(applications):
+            raise InvalidApplication(tuple(errors))
         return applications
+
+    def _inconsistent(self, applications: Sequence[Application]) -> list[Finding]:
+        errors: list[Finding] = []
+        for index, application in enumerate(applications):
+            errors += [
+                replace(found, field=f"clients[{index}].{found.field}")
+                for found in self._consistency.findings(application.values)
+            ]
+            if len(errors) >= _MOST_ERRORS:
+                break
+        return errors[:_MOST_ERRORS]
 
     def _is_beyond(self, application: Application) -> bool:
         """Whether a feature whose limits the decoder could not check breaks them."""

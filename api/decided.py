@@ -12,7 +12,7 @@ from api.model import ServedModel
 from api.visit import Visit
 from credit.decision import Assessment
 from credit.finding import Finding
-from features.encoder import Value
+from features.schema import Value
 from records.record import DecisionRecord
 
 _encode = msgspec.json.Encoder().encode

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import msgspec
 
-from features.encoder import Value
+from features.schema import Value
 
 _KEYS_OF_ONE = msgspec.json.Decoder(dict[str, msgspec.Raw])
 _KEYS_OF_MANY = msgspec.json.Decoder(dict[str, list[dict[str, msgspec.Raw]]])

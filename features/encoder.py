@@ -7,11 +7,9 @@ import numpy as np
 import numpy.typing as npt
 
 from credit.finding import Finding
-from features.schema import Feature, FeatureSchema
+from features.consistency import derivations
+from features.schema import Feature, FeatureSchema, Value, Values
 
-Value = float | int | str | None
-Values = Sequence[Value]
-"""One applicant's raw values in the order of the schema; `None` is missing."""
 Rows = npt.NDArray[np.float64]
 
 
@@ -29,16 +27,25 @@ class Encoder:
     def __init__(self, schema: FeatureSchema) -> None:
         self.schema = schema
         used = schema.used
+        self._derived = derivations(schema, used)
         self._codes = {i: _codes(feature) for i, feature in enumerate(used) if feature.is_category}
+        others = schema.features[len(used) :]
+        # Not scored, but a word that is none must be said to be none.
+        self._unscored = {
+            i: _codes(feature) for i, feature in enumerate(others, start=len(used)) if feature.is_category
+        }
         self._sentinels = [(i, feature.sentinels) for i, feature in enumerate(used) if feature.sentinels]
         ranges = [feature.seen or (-np.inf, np.inf) for feature in used]
         self._low, self._high = np.array(ranges, dtype=np.float64).T
 
     def encode(self, applicants: Sequence[Values]) -> Encoded:
-        """Rows float64 (n, width) of *applicants*, in order, with each one's warnings."""
+        """Rows float64 (n, width) of *applicants*, in order, with each one's warnings.
+
+        A derived feature that is missing is computed where its parts are known.
+        """
         width = self.schema.width
         # None becomes NaN on the way into the array.
-        rows = np.array([self._coded(values[:width]) for values in applicants], dtype=np.float64)
+        rows = np.array([self._coded(values) for values in applicants], dtype=np.float64)
         rows = self._without_sentinels(rows.reshape(len(applicants), width))
         return Encoded(rows, self._warnings(applicants, rows))
 
@@ -52,7 +59,10 @@ class Encoder:
         return self._without_sentinels(rows)
 
     def _coded(self, values: Values) -> list[Value]:
-        row = list(values)
+        row = list(values[: self.schema.width])
+        for derivation in self._derived:
+            if row[derivation.position] is None:
+                row[derivation.position] = derivation.value(values)
         for i, codes in self._codes.items():
             value = row[i]
             if value is not None:
@@ -80,8 +90,14 @@ class Encoder:
     def _warn_unknown(self, applicants: Sequence[Values], rows: Rows, found: list[list[Finding]]) -> None:
         for i in self._codes:
             for applicant in np.flatnonzero(np.isnan(rows[:, i])).tolist():
-                if applicants[applicant][i] is not None:
-                    found[applicant].append(_unknown(self.schema.used[i]))
+                value = applicants[applicant][i]
+                if value is not None:
+                    found[applicant].append(_unknown(self.schema.features[i], value))
+        for i, codes in self._unscored.items():
+            for applicant, values in enumerate(applicants):
+                value = values[i] if i < len(values) else None
+                if value is not None and value not in codes:
+                    found[applicant].append(_unknown(self.schema.features[i], value))
 
 
 def _codes(feature: Feature) -> dict[Value, float]:
@@ -93,7 +109,11 @@ def _codes(feature: Feature) -> dict[Value, float]:
     return codes
 
 
-def _unknown(feature: Feature) -> Finding:
+def _unknown(feature: Feature, value: Value) -> Finding:
+    if isinstance(value, float) and not value.is_integer():
+        return Finding(
+            feature.name, "fractional-category", "a fraction is no code of a category; scored as missing"
+        )
     return Finding(feature.name, "unknown-category", "not a category of the training data; scored as missing")
 
 

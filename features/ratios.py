@@ -1,12 +1,13 @@
 """Features of what one row per client already holds: ratios of the application, and across tables."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import ibis
 import ibis.expr.types as ir
 
 from features.arithmetic import number, ratio
+from features.formula import Formula, Operation
 from features.schema import Feature, Kind
 from features.tables import DOCUMENTS
 
@@ -16,42 +17,62 @@ class Derived:
     """A feature computed from columns that one row per client already has."""
 
     feature: Feature
-    value: Callable[[ir.Table], ir.Value]
+
+    def value(self, rows: ir.Table) -> ir.Value:
+        """What the feature's formula says, for every row of *rows*."""
+        formula = self.feature.formula
+        assert formula is not None, "a derived feature is one with a formula"
+        found = _EXPRESSIONS[formula.operation](rows, formula.parts)
+        return found if formula.factor == 1.0 else found * formula.factor
+
+
+def _known(rows: ir.Table, parts: Sequence[str]) -> ir.NumericValue:
+    first, *others = (ibis.cases((rows[name].isnull(), 0.0), else_=1.0) for name in parts)
+    return sum(others, start=first)
+
+
+def _mean(rows: ir.Table, parts: Sequence[str]) -> ir.NumericValue:
+    first, *others = (number(rows, name).fill_null(0.0) for name in parts)
+    return sum(others, start=first) / _known(rows, parts).nullif(0)
+
+
+def _total(rows: ir.Table, parts: Sequence[str]) -> ir.NumericValue:
+    first, *others = (number(rows, name) for name in parts)
+    return sum(others, start=first)
+
+
+def _product(rows: ir.Table, parts: Sequence[str]) -> ir.NumericValue:
+    first, *others = (number(rows, name) for name in parts)
+    for other in others:
+        first = first * other
+    return first
+
+
+_EXPRESSIONS: dict[Operation, Callable[[ir.Table, Sequence[str]], ir.NumericValue]] = {
+    Operation.QUOTIENT: lambda rows, parts: ratio(rows, *parts),
+    Operation.PRODUCT: _product,
+    Operation.TOTAL: _total,
+    Operation.MEAN: _mean,
+    Operation.LEAST: lambda rows, parts: ibis.least(*(number(rows, name) for name in parts)),
+    Operation.GREATEST: lambda rows, parts: ibis.greatest(*(number(rows, name) for name in parts)),
+    Operation.KNOWN: _known,
+}
 
 
 def _ratio(
     name: str, part: str, whole: str, meaning: str, low: float | None = 0, high: float | None = None
 ) -> Derived:
-    feature = Feature(name, Kind.NUMBER, "ratio", meaning, low=low, high=high)
-    return Derived(feature, lambda rows: ratio(rows, part, whole))
+    formula = Formula(Operation.QUOTIENT, (part, whole))
+    return Derived(Feature(name, Kind.NUMBER, "ratio", meaning, low=low, high=high, formula=formula))
 
 
 _SCORES = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")
 
 
-def _known_scores(rows: ir.Table) -> ir.NumericValue:
-    one, two, three = (ibis.cases((rows[name].isnull(), 0.0), else_=1.0) for name in _SCORES)
-    return one + two + three
-
-
-def _mean_score(rows: ir.Table) -> ir.NumericValue:
-    one, two, three = (number(rows, name).fill_null(0.0) for name in _SCORES)
-    return (one + two + three) / _known_scores(rows).nullif(0)
-
-
-def _product(rows: ir.Table) -> ir.NumericValue:
-    one, two, three = (number(rows, name) for name in _SCORES)
-    return one * two * three
-
-
-def _score(name: str, meaning: str, value: Callable[[ir.Table], ir.Value], high: float = 1) -> Derived:
+def _score(name: str, meaning: str, operation: Operation, high: float = 1) -> Derived:
     unit = "scores" if high > 1 else "score"
-    return Derived(Feature(name, Kind.NUMBER, unit, meaning, low=0, high=high), value)
-
-
-def _documents(rows: ir.Table) -> ir.Value:
-    first, *others = (number(rows, name).fill_null(0.0) for name in DOCUMENTS)
-    return sum(others, start=first)
+    formula = Formula(operation, _SCORES)
+    return Derived(Feature(name, Kind.NUMBER, unit, meaning, low=0, high=high, formula=formula))
 
 
 RATIOS = (
@@ -60,8 +81,14 @@ RATIOS = (
     ),
     _ratio("INCOME_CREDIT_PERC", "AMT_INCOME_TOTAL", "AMT_CREDIT", "Income divided by the credit."),
     Derived(
-        Feature("INCOME_PER_PERSON", Kind.NUMBER, "currency", "Income per member of the family.", low=0),
-        lambda rows: ratio(rows, "AMT_INCOME_TOTAL", "CNT_FAM_MEMBERS"),
+        Feature(
+            "INCOME_PER_PERSON",
+            Kind.NUMBER,
+            "currency",
+            "Income per member of the family.",
+            low=0,
+            formula=Formula(Operation.QUOTIENT, ("AMT_INCOME_TOTAL", "CNT_FAM_MEMBERS")),
+        )
     ),
     _ratio("ANNUITY_INCOME_PERC", "AMT_ANNUITY", "AMT_INCOME_TOTAL", "Annuity divided by income."),
     _ratio("PAYMENT_RATE", "AMT_ANNUITY", "AMT_CREDIT", "Annuity divided by the credit."),
@@ -71,8 +98,14 @@ RATIOS = (
     ),
     _ratio("CHILDREN_PERC", "CNT_CHILDREN", "CNT_FAM_MEMBERS", "Children divided by members of the family."),
     Derived(
-        Feature("CAR_AGE_BIRTH_PERC", Kind.NUMBER, "ratio", "Age of the car divided by age.", low=0),
-        lambda rows: ratio(rows, "OWN_CAR_AGE", "DAYS_BIRTH") * -365.0,
+        Feature(
+            "CAR_AGE_BIRTH_PERC",
+            Kind.NUMBER,
+            "ratio",
+            "Age of the car divided by age.",
+            low=0,
+            formula=Formula(Operation.QUOTIENT, ("OWN_CAR_AGE", "DAYS_BIRTH"), factor=-365.0),
+        )
     ),
     _ratio(
         "PHONE_BIRTH_PERC",
@@ -92,22 +125,29 @@ RATIOS = (
         "DAYS_BIRTH",
         "Part of life since the last change of registration.",
     ),
-    _score("EXT_SOURCE_MEAN", "Mean of the external scores that are known.", _mean_score),
+    _score("EXT_SOURCE_MEAN", "Mean of the external scores that are known.", Operation.MEAN),
     _score(
         "EXT_SOURCE_MIN",
         "Smallest of the external scores that are known.",
-        lambda rows: ibis.least(*(number(rows, name) for name in _SCORES)),
+        Operation.LEAST,
     ),
     _score(
         "EXT_SOURCE_MAX",
         "Largest of the external scores that are known.",
-        lambda rows: ibis.greatest(*(number(rows, name) for name in _SCORES)),
+        Operation.GREATEST,
     ),
-    _score("EXT_SOURCE_PRODUCT", "Product of the three external scores.", _product),
-    _score("EXT_SOURCE_COUNT", "Number of the external scores that are known.", _known_scores, high=3),
+    _score("EXT_SOURCE_PRODUCT", "Product of the three external scores.", Operation.PRODUCT),
+    _score("EXT_SOURCE_COUNT", "Number of the external scores that are known.", Operation.KNOWN, high=3),
     Derived(
-        Feature("DOCUMENT_COUNT", Kind.NUMBER, "documents", "Number of documents given.", low=0, high=20),
-        _documents,
+        Feature(
+            "DOCUMENT_COUNT",
+            Kind.NUMBER,
+            "documents",
+            "Number of documents given.",
+            low=0,
+            high=20,
+            formula=Formula(Operation.TOTAL, tuple(DOCUMENTS)),
+        )
     ),
 )
 """Ratios of the application's own columns."""

@@ -10,8 +10,13 @@ from pathlib import Path
 import msgspec
 
 from credit.errors import InvalidModel
+from features.formula import Formula
 
 SCHEMA_FORMAT = 1
+
+Value = float | int | str | None
+Values = Sequence[Value]
+"""One applicant's raw values in the order of a schema; `None` is missing."""
 
 
 class Kind(StrEnum):
@@ -43,6 +48,8 @@ class Feature:
     categories: tuple[str, ...] = ()
     """Known categories; the position is the code."""
     seen: tuple[float, float] | None = None
+    formula: Formula | None = None
+    """How the value follows from other features; without one it stands alone."""
 
     def __post_init__(self) -> None:
         numeric = all(alias.lstrip("-").isdecimal() for alias in self.aliases)
