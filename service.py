@@ -6,6 +6,7 @@ import bentoml
 
 from api.binding import asked_for, require_loopback
 from api.contract import Decision, Decisions, Features
+from api.counting import count_apart
 from api.declared import answer_declared
 from api.entrance import BATCH, SINGLE, Entrance
 from api.guard import Guard
@@ -22,6 +23,7 @@ try:
         require_loopback(asked_for())
 except InvalidSettings as error:
     sys.exit(f"Octroi cannot start: {error}")
+count_apart()
 _pages = pages()
 
 

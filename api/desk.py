@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from api.answer import Answer, BatchAnswer
 from api.decided import Decided, Request
+from api.metrics import observe_batch
 from api.model import ServedModel
 from credit.decision import Assessment
 from credit.errors import Overloaded
@@ -27,7 +28,7 @@ class Desk:
         self._model = model
         self._encoder = Encoder(model.schema)
         self._journal = journal
-        self._single = MicroBatcher(self._decide, max_batch, max_waiting)
+        self._single = MicroBatcher(self._decide, max_batch, max_waiting, observe_batch)
         self._rows = BentoBatcher(model.scorer, max_batch)
         self._scored = MicroBatcher(self._settle_scored, max_batch, max_waiting)
         self._batches = 0

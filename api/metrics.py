@@ -19,7 +19,23 @@ SECONDS = Histogram(
     ["route"],
     buckets=(0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0),
 )
+BATCH = Histogram(
+    "octroi_batch_size",
+    "Applications that /predict scored together.",
+    buckets=(1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1000),
+)
+WAITED = Histogram(
+    "octroi_batch_wait_seconds",
+    "How long the first application of a batch had waited for it.",
+    buckets=(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0),
+)
 DECISIONS = Counter("octroi_decisions", "Decisions recorded and answered.", ["decision"])
+
+
+def observe_batch(size: int, waited_s: float) -> None:
+    """Take one batch of `/predict` into the histograms."""
+    BATCH.observe(size)
+    WAITED.observe(waited_s)
 
 
 async def metrics(_: Request) -> Response:

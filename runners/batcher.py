@@ -1,6 +1,7 @@
 """Adaptive micro-batching without a timer: what arrived while the last batch ran is the next batch."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -20,12 +21,18 @@ class MicroBatcher(Generic[Item, Answer]):
     """
 
     def __init__(
-        self, handle: Callable[[list[Item]], list[Answer]], max_batch: int, max_waiting: int
+        self,
+        handle: Callable[[list[Item]], list[Answer]],
+        max_batch: int,
+        max_waiting: int,
+        observe: Callable[[int, float], None] = lambda *_: None,
     ) -> None:
+        """*observe* is told the size of each batch, and how long its first item had waited."""
         self._handle = handle
+        self._observe = observe
         self._max_batch = max_batch
         self._max_waiting = max_waiting
-        self._waiting: deque[tuple[Item, asyncio.Future[Answer]]] = deque()
+        self._waiting: deque[tuple[Item, asyncio.Future[Answer], float]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
         self._draining: asyncio.Task[None] | None = None
         self._closed = False
@@ -36,7 +43,7 @@ class MicroBatcher(Generic[Item, Answer]):
             raise Overloaded(f"{len(self._waiting)} requests are waiting already: try again in a second")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.append((item, future))
+        self._waiting.append((item, future, time.perf_counter()))
         if self._draining is None:
             self._draining = loop.create_task(self._drain(loop))
         return await future
@@ -44,19 +51,20 @@ class MicroBatcher(Generic[Item, Answer]):
     async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
             while batch := self._next_batch():
-                work = loop.run_in_executor(self._thread, self._handle, [item for item, _ in batch])
+                self._observe(len(batch), time.perf_counter() - batch[0][2])
+                work = loop.run_in_executor(self._thread, self._handle, [item for item, _, _ in batch])
                 await asyncio.wait([work])
-                _settle([future for _, future in batch], work)
+                _settle([future for _, future, _ in batch], work)
         finally:
             self._draining = None
 
-    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Answer]]]:
+    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Answer], float]]:
         """The oldest items whose clients still wait."""
-        batch: list[tuple[Item, asyncio.Future[Answer]]] = []
+        batch: list[tuple[Item, asyncio.Future[Answer], float]] = []
         while self._waiting and len(batch) < self._max_batch:
-            item, future = self._waiting.popleft()
-            if not future.done():
-                batch.append((item, future))
+            waiting = self._waiting.popleft()
+            if not waiting[1].done():
+                batch.append(waiting)
         return batch
 
     def close(self) -> None:

@@ -133,6 +133,11 @@ def test_metrics_count_decisions_and_show_no_path_a_client_made_up(service):
         service.client.get("/secret-path-77")
 
     assert counted() == before + 3
+    text = service.client.get("/metrics").text
+    batches = re.findall(r"^octroi_batch_(?:size|wait_seconds)_count (.+)$", text, re.MULTILINE)
+    assert len(batches) == 2
+    assert batches[0] == batches[1]
+    assert float(batches[0]) >= 3
 
 
 def test_sex_changes_nothing(service):
