@@ -1,5 +1,6 @@
 """The OpenAPI document of the model that is served."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,11 +13,27 @@ Json = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
 _PROBLEMS = {
-    400: "The body is not JSON",
+    400: "The body is not JSON, names something twice, or is not in UTF-8",
+    401: "No API key came with the request, or one that is not known",
+    403: "The API key has no scope for this; or, without keys, the Host header is not this machine's",
+    408: "The body did not come in time",
     413: "The body is too large",
     415: "The body is not sent as application/json",
     422: "The application breaks a rule; `errors` names field, rule and remedy",
-    503: "The service cannot decide now; nothing was answered",
+    429: "This key has asked too often; `Retry-After` says when it may again",
+    500: "A fault of the service; its log has more under the request's id",
+    503: "The service cannot decide now; nothing was recorded or answered",
+}
+_OF_PAGES = (401, 403, 429, 500, 503)
+_HEADERS = {
+    "X-Request-ID": "The request's id: yours if it was sane, else a new one",
+    "RateLimit": "Where a rate is set: what is left (`r`) and for how many seconds (`t`)",
+    "RateLimit-Policy": "Where a rate is set: how many requests (`q`) in how many seconds (`w`)",
+}
+_RETRY = {"Retry-After": "Seconds after which to try again"}
+_PARAMETERS = {
+    "X-Request-ID": "Your id for this request, 1 to 128 visible ASCII characters; comes back and is recorded",
+    "traceparent": "W3C Trace Context; comes back and is logged",
 }
 _READS = {
     "/": "Name, versions and links",
@@ -44,7 +61,12 @@ def openapi(schema: FeatureSchema, version: str, example: Json) -> Json:
             "description": "Credit decisions that can be proved.",
         },
         "paths": paths,
-        "components": {"schemas": components},
+        "security": [{}, {"key": []}],
+        "components": {
+            "schemas": components,
+            "headers": {name: _header(meaning) for name, meaning in (_HEADERS | _RETRY).items()},
+            "securitySchemes": {"key": {"type": "apiKey", "in": "header", "name": "x-api-key"}},
+        },
     }
 
 
@@ -81,33 +103,61 @@ def _decide(operation: str, summary: str, body: type[BaseModel], answer: type[Ba
     return {
         "operationId": operation,
         "summary": summary,
+        "parameters": _parameters(),
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
         "responses": {
-            "200": {
-                "description": "Decided and recorded",
-                "content": {"application/json": {"schema": _ref(answer)}},
-            },
-            **{str(status): _problem(meaning) for status, meaning in _PROBLEMS.items()},
+            "200": _answered("Decided and recorded", "application/json", _ref(answer)),
+            **_problems(*_PROBLEMS),
         },
     }
 
 
 def _read(summary: str) -> Json:
-    answered = {"description": summary, "content": {"application/json": {"schema": {"type": "object"}}}}
-    return {"summary": summary, "responses": {"200": answered, "503": _problem(_PROBLEMS[503])}}
+    return _page(summary, "application/json", {"type": "object"})
 
 
 def _text(summary: str) -> Json:
+    return _page(summary, "text/plain", {"type": "string"})
+
+
+def _page(summary: str, media_type: str, schema: Json) -> Json:
+    answered = _answered(summary, media_type, schema)
     return {
         "summary": summary,
-        "responses": {
-            "200": {"description": summary, "content": {"text/plain": {"schema": {"type": "string"}}}}
-        },
+        "parameters": _parameters(),
+        "responses": {"200": answered, **_problems(*_OF_PAGES)},
     }
 
 
-def _problem(meaning: str) -> Json:
-    return {"description": meaning, "content": {"application/problem+json": {"schema": _ref(ProblemBody)}}}
+def _answered(description: str, media_type: str, schema: Json, headers: Iterable[str] = _HEADERS) -> Json:
+    told = {name: {"$ref": f"#/components/headers/{name}"} for name in headers}
+    return {"description": description, "headers": told, "content": {media_type: {"schema": schema}}}
+
+
+def _problems(*statuses: int) -> Json:
+    return {str(status): _problem(status) for status in statuses}
+
+
+def _problem(status: int) -> Json:
+    headers = [*_HEADERS, *_RETRY] if status in {429, 503} else [*_HEADERS]
+    return _answered(_PROBLEMS[status], "application/problem+json", _ref(ProblemBody), headers)
+
+
+def _header(meaning: str) -> Json:
+    return {"description": meaning, "schema": {"type": "string"}}
+
+
+def _parameters() -> list[Json]:
+    return [
+        {
+            "name": name,
+            "in": "header",
+            "required": False,
+            "description": meaning,
+            "schema": {"type": "string"},
+        }
+        for name, meaning in _PARAMETERS.items()
+    ]
 
 
 def _ref(model: type[BaseModel]) -> Json:
