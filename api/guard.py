@@ -32,7 +32,7 @@ class Guard:
             if needed is None or needed in _KEYLESS:
                 return None
             raise Refused(403, "this needs an API key, and the service has none: set OCTROI_API_KEYS")
-        return None if needed is None else self._by_key(headers.get(b"x-api-key", b""), needed)
+        return None if needed is None else self._by_key(_secret(headers), needed)
 
     def count(self, name: str | None) -> list[Header]:
         """The headers that tell how much *name* may still ask; `Refused` with 429 when that is nothing.
@@ -64,6 +64,12 @@ class Guard:
         if needed not in key.scopes:
             raise Refused(403, f"key {key.name} has no scope {needed}: ask for one that has")
         return key.name
+
+
+def _secret(headers: Mapping[bytes, bytes]) -> bytes:
+    """From `x-api-key`, or from `Authorization: Bearer`, as BentoML's own client sends it."""
+    kind, _, token = headers.get(b"authorization", b"").partition(b" ")
+    return headers.get(b"x-api-key") or (token.strip() if kind.lower() == b"bearer" else b"")
 
 
 def _require_loopback_host(host: bytes) -> None:

@@ -96,6 +96,6 @@ def test_the_example_environment_names_every_setting_with_its_default():
 
 
 def test_every_link_to_a_file_leads_somewhere():
-    for name in [*READMES, "docs/architecture.md"]:
+    for name in [*READMES, "docs/api.md", "docs/architecture.md"]:
         for target in re.findall(r"\]\((?!http|#)([^)]+)\)", (ROOT / name).read_text()):
             assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"

@@ -25,6 +25,8 @@ def test_a_key_opens_what_its_scopes_name():
 
     assert guard.admit({b"x-api-key": b"s1"}, Scope.SCORE) == "till"
     assert guard.admit({b"x-api-key": b"s2"}, Scope.ADMIN) == "audit"
+    assert guard.admit({b"authorization": b"Bearer s1"}, Scope.SCORE) == "till"
+    assert status(guard.admit, {b"authorization": b"Basic s1"}, Scope.SCORE) == 401
     assert guard.admit({}, None) is None
     assert status(guard.admit, {b"x-api-key": b"s1"}, Scope.READ) == 403
     assert status(guard.admit, {b"x-api-key": b"wrong"}, Scope.SCORE) == 401
