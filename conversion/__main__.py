@@ -7,7 +7,7 @@ import click
 from conversion.convert import convert
 from conversion.portrait import portrait
 from conversion.source import FOREIGN_THRESHOLD, SourceBundle
-from conversion.speed import measure
+from conversion.speed import ROUNDS, measure
 from conversion.verify import verify
 from credit.errors import InvalidModel
 from doors import Door, Output, progress
@@ -65,10 +65,13 @@ def inspect_command(model: Path) -> None:
 
 @door.command("speed")
 @click.argument("model", type=PATH)
-def speed_command(model: Path) -> None:
-    """Time MODEL as LightGBM, as ONNX v5 and as ONNX v3, one thread, rotating rows; print a table."""
+@click.option(
+    "--rounds", type=click.IntRange(min=1), default=ROUNDS, show_default=True, help="Best of how many."
+)
+def speed_command(model: Path, rounds: int) -> None:
+    """Time MODEL as LightGBM, behind scikit-learn, as ONNX v5 and v3, on rotating rows; print a table."""
     with progress("Measuring") as report:
-        speeds = list(measure(model, report))
+        speeds = list(measure(model, report, rounds))
     click.echo("| engine | rows a call | µs a row (CPU) | times LightGBM | largest difference |")
     click.echo("|---|---|---|---|---|")
     for speed in speeds:

@@ -84,7 +84,8 @@ def certify(source: SourceBundle, onnx: Path, seed: int, report: Callable[[float
     objective = Objective.of(model)
     trials = TrialRows.of(model, all_values(model, source.schema), seed)
     comparison = Comparison(source.threshold, relative=not objective.gives_probability)
-    compare(trials, native_engine(source.model), onnx_engine(onnx.read_bytes()), comparison, report)
+    native = native_engine(source.model, len(model.trees))
+    compare(trials, native, onnx_engine(onnx.read_bytes()), comparison, report)
     return Certificate(
         rows=comparison.rows,
         max_difference=comparison.max_difference,

@@ -15,12 +15,20 @@ Engine = Callable[[Rows], Rows]
 """From float64 rows (n, features) to answers (n, outputs)."""
 
 
-def native_engine(model: Path) -> Engine:
-    """`Booster.predict`, one thread: the other core has ONNX Runtime to run."""
+def native_engine(model: Path, trees: int | None = None) -> Engine:
+    """`Booster.predict`, one thread: the other core has ONNX Runtime to run.
+
+    *trees*: how many the text holds. LightGBM stops at a line it does not expect, without a word.
+    """
     try:
         booster = lightgbm.Booster(model_file=str(model))
     except (LightGBMError, ValueError) as error:
         raise InvalidModel(f"LightGBM cannot load {model.name}: {error}") from error
+    if trees not in (None, booster.num_trees()):
+        raise InvalidModel(
+            f"LightGBM reads {booster.num_trees()} of the {trees} trees of {model.name}, which has a line "
+            "where none belongs: save the model again with Booster.save_model"
+        )
     return lambda rows: np.asarray(booster.predict(rows, num_threads=1), dtype=np.float64).reshape(
         len(rows), -1
     )

@@ -1,18 +1,17 @@
 """The ONNX graph: the matrix of columns, one double TreeEnsemble, the link."""
 
 import json
-from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-from onnx import ModelProto, NodeProto, TensorProto, helper, numpy_helper
+from onnx import ModelProto, TensorProto, helper
 
 from conversion.columns import TINY, Column, numeric_tests
 from conversion.ensemble import ensemble_attributes
 from conversion.forest import Forest
 from conversion.layout import Layout
-from conversion.objective import Link, Objective
+from conversion.link import add_link
+from conversion.nodes import Nodes
+from conversion.objective import Objective
 from conversion.text_model import TextModel
 
 INPUT = "rows"
@@ -22,23 +21,6 @@ PRODUCT_VERSION = "0.1.0"
 """The version in pyproject.toml, which does not travel with the code."""
 
 
-@dataclass
-class Nodes:
-    """Nodes and constants of a graph under construction, in the order of execution."""
-
-    nodes: list[NodeProto] = field(default_factory=list)
-    constants: list[TensorProto] = field(default_factory=list)
-
-    def add(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
-        self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
-        return output
-
-    def constant(self, name: str, value: npt.NDArray[np.generic] | float) -> str:
-        if name not in {tensor.name for tensor in self.constants}:
-            self.constants.append(numpy_helper.from_array(np.asarray(value), name))
-        return name
-
-
 def build(forest: Forest, objective: Objective, model: TextModel, metadata: dict[str, str]) -> ModelProto:
     """The ONNX model of *forest*: float64 rows in, one probability (or value) per row out."""
     tests = numeric_tests(forest)
@@ -46,7 +28,7 @@ def build(forest: Forest, objective: Objective, model: TextModel, metadata: dict
     graph = Nodes()
     attributes = ensemble_attributes(forest, tests, layout, model.outputs)
     raw = graph.add("TreeEnsemble", [matrix(graph, layout)], "raw_score", domain="ai.onnx.ml", **attributes)
-    _link(graph, objective, raw)
+    add_link(graph, objective, raw, model.outputs)
     proto = helper.make_model(
         helper.make_graph(
             graph.nodes,
@@ -107,28 +89,3 @@ def _categories(graph: Nodes, layout: Layout) -> str:
     distance = graph.add("Abs", [given], "categories_abs")
     kept = graph.add("Where", [valid, distance, nowhere], "categories_kept")
     return graph.add("Floor", [kept], "categories")
-
-
-def _link(graph: Nodes, objective: Objective, raw: str) -> None:
-    """From the raw score to the answer.
-
-    Not by the operators Sigmoid and Exp: they take rows four at a time and the rest of a batch one by
-    one, with two algorithms, so that a client's last bit would depend on its place in the batch.
-    Pow takes them one by one.
-    """
-    answer = objective.output
-    if objective.link is Link.SIGMOID:
-        if objective.slope != 1.0:
-            raw = graph.add("Mul", [raw, graph.constant("slope", objective.slope)], "steep_score")
-        odds = graph.add("Pow", [graph.constant("base", np.exp(-1.0)), raw], "odds_against")
-        whole = graph.add("Add", [graph.constant("one", 1.0), odds], "whole")
-        graph.add("Reciprocal", [whole], answer)
-    elif objective.link is Link.EXP:
-        graph.add("Pow", [graph.constant("base", np.exp(1.0)), raw], answer)
-    elif objective.link is Link.SIGNED_SQUARE:
-        distance = graph.add("Abs", [raw], "score_abs")
-        graph.add("Mul", [raw, distance], answer)
-    elif objective.link is Link.SOFTMAX:
-        graph.add("Softmax", [raw], answer, axis=1)
-    else:
-        graph.add("Identity", [raw], answer)

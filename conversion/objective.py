@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 
 from conversion.text_model import TextModel
-from credit.errors import UnconvertibleModel
+from credit.errors import InvalidModel, UnconvertibleModel
 
 
 class Link(StrEnum):
@@ -32,8 +33,23 @@ LINKS = {
     "mape": Link.IDENTITY,
     "lambdarank": Link.IDENTITY,
     "rank_xendcg": Link.IDENTITY,
+    "custom": Link.IDENTITY,
 }
-SUPPORTED = ", ".join(LINKS)
+ALIASES = {
+    **dict.fromkeys(("mse", "l2", "regression_l2", "mean_squared_error", "rmse", "l2_root"), "regression"),
+    **dict.fromkeys(("mae", "l1", "mean_absolute_error"), "regression_l1"),
+    **dict.fromkeys(("none", "null", "na"), "custom"),
+    "mean_absolute_percentage_error": "mape",
+    **dict.fromkeys(("multiclass_ova", "ova", "ovr"), "multiclassova"),
+    "softmax": "multiclass",
+    "xentropy": "cross_entropy",
+    "xentlambda": "cross_entropy_lambda",
+    "xendcg": "rank_xendcg",
+}
+"""Other names LightGBM reads, some of which earlier versions wrote; a custom objective has none."""
+WITH_ROOT = ("regression", "regression_l1", "quantile", "mape")
+"""Objectives that may be trained on the square root of the target (reg_sqrt)."""
+SUPPORTED = ", ".join(name for name in LINKS if name != "custom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +77,27 @@ class Objective:
             raise UnconvertibleModel(
                 "boosting=rf averages its trees, which is not converted: train with gbdt, dart or goss"
             )
-        name, *words = model.objective.split() or ["none"]
+        name, *words = ALIASES.get(model.objective, model.objective).split() or ["custom"]
         if name not in LINKS:
             raise UnconvertibleModel(_refusal(name))
-        link = Link.SIGNED_SQUARE if "sqrt" in words else LINKS[name]
-        if (link is Link.SOFTMAX) != (model.outputs > 1):
+        link = Link.SIGNED_SQUARE if "sqrt" in words and name in WITH_ROOT else LINKS[name]
+        if (link is Link.SOFTMAX) != (model.outputs > 1) and name != "custom":
             raise UnconvertibleModel(
                 f"objective {name} with {model.outputs} trees an iteration is not converted"
             )
-        slopes = [float(word.removeprefix("sigmoid:")) for word in words if word.startswith("sigmoid:")]
-        return cls(name, link, slopes[0] if slopes and name == "binary" else 1.0)
+        return cls(name, link, _slope(words) if name == "binary" else 1.0)
+
+
+def _slope(words: list[str]) -> float:
+    """The number of "sigmoid:number", which LightGBM requires to be positive."""
+    slopes = [word.removeprefix("sigmoid:") for word in words if word.startswith("sigmoid:")]
+    try:
+        slope = float(slopes[0])
+    except (IndexError, ValueError):
+        slope = 0.0
+    if not 0.0 < slope < inf:
+        raise InvalidModel(f"objective binary {' '.join(words)} has no positive number after sigmoid:")
+    return slope
 
 
 def _refusal(name: str) -> str:
@@ -78,6 +105,4 @@ def _refusal(name: str) -> str:
         return (
             "multiclassova fits one model per class and does not add up to 1: train with objective=multiclass"
         )
-    if name in ("none", "custom"):
-        return f"it has no objective (a custom one is not in the file): train with one of {SUPPORTED}"
     return f"objective {name} is not converted: train with one of {SUPPORTED}"

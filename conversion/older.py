@@ -10,8 +10,9 @@ from onnx import ModelProto, TensorProto, helper, numpy_helper
 
 from conversion.columns import numeric_tests
 from conversion.forest import Forest
-from conversion.graph import INPUT, IR_VERSION, OPSETS, Nodes, matrix
+from conversion.graph import INPUT, IR_VERSION, OPSETS, matrix
 from conversion.layout import Layout
+from conversion.nodes import Nodes
 from credit.errors import UnconvertibleModel
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from conversion.objective import Objective
 from conversion.source import SourceBundle
 from conversion.text_model import TextModel
-from conversion.tree import Tree
+from conversion.tree import Ints, Tree
 from credit.errors import UnconvertibleModel
 from runners.bundle import ONNX_FILE
 
@@ -28,7 +28,7 @@ def portrait(path: Path) -> Iterator[str]:
     yield _line("depth", f"{max(int(depth.max()) for depth in depths)} at most")
     yield _line("features", f"{len(np.unique(splits)):,} used of {model.width:,}")
     yield _line("categories", f"{lookups:,} of {len(splits):,} splits, on {len(model.categorical)} features")
-    yield _line("nodes per row", f"{sum(depth.mean() for depth in depths):,.0f} expected, all leaves alike")
+    yield _line("nodes per row", _nodes_per_row(model, depths))
     yield _line("text", f"{source.model.stat().st_size / 1e6:.2f} MB")
     onnx = source.model.parent / ONNX_FILE
     yield _line(
@@ -48,7 +48,17 @@ def _convertible(model: TextModel) -> str:
         return f"refused: {error}"
 
 
-def _depths(tree: Tree) -> np.ndarray:
+def _nodes_per_row(model: TextModel, depths: list[Ints]) -> str:
+    """How many splits a row meets in all trees, on average."""
+    if all(tree.counts.any() for tree in model.trees):
+        expected = sum(
+            np.average(depth, weights=tree.counts) for tree, depth in zip(model.trees, depths, strict=True)
+        )
+        return f"{expected:,.0f} expected, by the training rows of each leaf"
+    return f"{sum(depth.mean() for depth in depths):,.0f} expected, all leaves alike"
+
+
+def _depths(tree: Tree) -> Ints:
     """Splits on the way to each leaf."""
     depths = np.zeros(len(tree.leaves), dtype=np.int64)
     waiting = [(0, 1)] if len(tree.features) else []

@@ -6,6 +6,7 @@ from pathlib import Path
 import bentoml
 from bentoml.exceptions import NotFound
 
+from conversion.source import bundle_files
 from conversion.verify import require_certificate
 from credit.errors import CertificateRefused
 from runners.bundle import MODEL_FILE, Bundle, model_tag
@@ -42,17 +43,17 @@ def _require_binary(bundle: Path, certificate: Certificate) -> None:
 def _save(bundle: Path, certificate: Certificate, tag: str) -> str:
     labels = {"onnx": certificate.onnx_sha256[:12]}
     with bentoml.models.create(tag, labels=labels) as stored:
-        for file in _files(bundle):
-            target = Path(stored.path_of(file.relative_to(bundle).as_posix()))
+        for name, file in _files(bundle).items():
+            target = Path(stored.path_of(name))
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(file, target)
     return tag
 
 
-def _files(folder: Path) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.is_file() and file.name != OWN_FILE)
+def _files(folder: Path) -> dict[str, Path]:
+    return {name: file for name, file in bundle_files(folder).items() if file.name != OWN_FILE}
 
 
 def _hashes(folder: Path) -> dict[str, str]:
     """The SHA-256 of each file of a bundle, by its name in it."""
-    return {file.relative_to(folder).as_posix(): sha256(file) for file in _files(folder)}
+    return {name: sha256(file) for name, file in _files(folder).items()}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from conversion.staging import PREFIX
 from credit.errors import InvalidModel
 from features.schema import FeatureSchema
 from runners.bundle import CERTIFICATE_FILE, MODEL_FILE, ONNX_FILE, POLICY_FILE, SCHEMA_FILE, read_policy
@@ -38,17 +39,17 @@ class SourceBundle:
         if not self.is_bundle:
             return {MODEL_FILE: self.model}
         made = {ONNX_FILE, CERTIFICATE_FILE}
-        folder = self.model.parent
-        files = {
-            file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()
-        }
-        return {name: file for name, file in files.items() if name not in made}
+        return {name: file for name, file in bundle_files(self.model.parent).items() if name not in made}
 
     @classmethod
     def open(cls, path: Path) -> "SourceBundle":
         """The bundle in the folder *path*, or the text model that *path* is."""
         if not path.exists():
             raise InvalidModel(f"there is no model at {path}")
+        if not (path.is_file() or path.is_dir()):
+            raise InvalidModel(
+                f"{path} is a device, not a file: give a bundle folder or a LightGBM text model"
+            )
         if path.name == MODEL_FILE and (path.parent / POLICY_FILE).is_file():
             path = path.parent
         if path.is_file():
@@ -57,6 +58,14 @@ class SourceBundle:
         if not model.is_file():
             raise InvalidModel(f"{path} holds no {MODEL_FILE}: give a bundle folder or a LightGBM text model")
         return cls(model, _schema(path / SCHEMA_FILE), _threshold(path / POLICY_FILE), is_bundle=True)
+
+
+def bundle_files(folder: Path) -> dict[str, Path]:
+    """Every file of a bundle by its name in it, but for what a killed conversion left behind."""
+    files = {
+        file.relative_to(folder).as_posix(): file for file in sorted(folder.rglob("*")) if file.is_file()
+    }
+    return {name: file for name, file in files.items() if not name.startswith(PREFIX)}
 
 
 def _schema(path: Path) -> FeatureSchema | None:

@@ -4,6 +4,8 @@ LightGBM's own reader trusts the file: a wrong size or index ends the process or
 So every file is read and checked here first.
 """
 
+import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,7 +17,10 @@ from conversion.tree import Floats, Tree, read_tree
 from credit.errors import InvalidModel, UnconvertibleModel
 
 TREE = b"Tree="
-END = b"end of trees"
+END = re.compile(rb"\n(?:end of trees|\n?feature importances:)")
+"""What follows the last tree; the first versions of LightGBM wrote the importances at once."""
+LARGEST_BYTES = 512 * 2**20
+"""Reading takes several times a file's size in memory, and onnxmltools some thirty times."""
 SAVE_AGAIN = "save the model again with Booster.save_model"
 
 
@@ -57,13 +62,26 @@ class TextModel:
     def read(cls, path: Path) -> "TextModel":
         """The model in *path*; `InvalidModel` names what is missing, damaged or contradictory."""
         try:
-            text = path.read_bytes()
-        except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
-            raise InvalidModel(f"cannot read {path}: {error.strerror}") from error
-        try:
-            return _parse(text)
+            return _parse(_content(path))
         except InvalidModel as error:
             raise type(error)(f"{path.name}: {error}") from error
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of *path*, unless its beginning or its size shows that it is no model."""
+    try:
+        with path.open("rb") as file:
+            start, size = file.read(5), os.fstat(file.fileno()).st_size
+            if start not in (b"tree\n", b"tree\r"):
+                raise InvalidModel(f"not a LightGBM text model (its first line is not 'tree'): {SAVE_AGAIN}")
+            if size > LARGEST_BYTES:
+                raise InvalidModel(
+                    f"it has {size / 2**20:,.0f} MB, and a model may have {LARGEST_BYTES / 2**20:,.0f}: "
+                    "train fewer trees or leaves"
+                )
+            return start + file.read()
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise InvalidModel(f"cannot be read: {error.strerror}") from error
 
 
 def _parse(text: bytes) -> TextModel:
@@ -83,19 +101,17 @@ def _parse(text: bytes) -> TextModel:
 
 def _cut(text: bytes) -> tuple[bytes, list[bytes]]:
     """The header, and the text of each tree."""
-    if not text.startswith((b"tree\n", b"tree\r")):
-        raise InvalidModel(f"not a LightGBM text model (its first line is not 'tree'): {SAVE_AGAIN}")
-    start, end = text.find(b"\n" + TREE), text.find(b"\n" + END)
-    if end < 0 or 0 <= end < start:
-        raise InvalidModel(f"truncated: the line '{END.decode()}' is missing; {SAVE_AGAIN}")
+    start, found = text.find(b"\n" + TREE), END.search(text)
+    if found is None or found.start() < start:
+        raise InvalidModel(f"truncated: the line 'end of trees' is missing; {SAVE_AGAIN}")
     if start < 0:
         raise InvalidModel("it has no tree: train it for one round at least")
-    first, *others = text[start + 1 : end + 1].split(b"\n" + TREE)
+    first, *others = text[start + 1 : found.start() + 1].split(b"\n" + TREE)
     return text[:start], [first, *(TREE + chunk for chunk in others)]
 
 
 def _names(header: Mapping[str, str]) -> tuple[str, ...]:
-    names = tuple(_required(header, "feature_names").split(" "))
+    names = tuple(name for name in _required(header, "feature_names").split(" ") if name)
     width = _integer(header, "max_feature_idx") + 1
     if len(names) != width:
         raise InvalidModel(f"{len(names)} feature names for {width} features; {SAVE_AGAIN}")

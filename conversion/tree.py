@@ -1,7 +1,7 @@
 """One tree of a LightGBM text model, and the checks that make it safe to walk."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -40,6 +40,8 @@ class Tree:
     leaves: Floats
     sets: tuple[Ints, ...]
     """Categories that go left."""
+    counts: Ints = field(default_factory=lambda: _zeros(0))
+    """Training rows in each leaf; empty where the text does not say."""
 
     @property
     def is_category(self) -> Flags:
@@ -77,6 +79,7 @@ def read_tree(pairs: Mapping[str, str], width: int) -> Tree:
         right=_ints(pairs, "right_child", splits),
         leaves=_floats(pairs, "leaf_value", leaves),
         sets=_sets(pairs),
+        counts=_counts(pairs, leaves),
     )
     _require_sound(tree, width)
     return tree
@@ -84,6 +87,14 @@ def read_tree(pairs: Mapping[str, str], width: int) -> Tree:
 
 def _zeros(count: int) -> Ints:
     return np.zeros(count, dtype=np.int64)
+
+
+def _counts(pairs: Mapping[str, str], leaves: int) -> Ints:
+    """`leaf_count`, on which no answer depends: what cannot be read is left out."""
+    try:
+        return _ints(pairs, "leaf_count", leaves)
+    except (ValueError, OverflowError, InvalidModel):
+        return _zeros(0)
 
 
 def _words(pairs: Mapping[str, str], key: str, count: int) -> list[str]:

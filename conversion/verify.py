@@ -33,8 +33,7 @@ def verify(bundle: Path, report: Callable[[float], None]) -> Certificate:
     found: Certificate = in_child(certify, source, bundle / ONNX_FILE, stated.seed, report=report)
     if not found.holds:
         raise CertificateRefused(
-            f"{bundle} does not hold here: ONNX and LightGBM differ by {found.max_difference:g} with "
-            f"{found.flips} flipped decisions at {found.threshold:g}; convert the model again"
+            f"the certificate of {bundle} does not hold here: {found.finding}; convert the model again"
         )
     if (stated.rows, stated.output) != (found.rows, found.output):
         raise CertificateRefused(

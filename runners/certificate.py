@@ -42,9 +42,16 @@ class Certificate:
 
     @property
     def holds(self) -> bool:
-        steady = self.unsteady == 0 or self.output != "probability"
         exact = 0.0 <= self.max_difference <= MAX_DIFFERENCE and self.flips == 0
-        return self.rows >= LEAST_ROWS and exact and steady
+        return self.rows >= LEAST_ROWS and exact and self.unsteady == 0
+
+    @property
+    def finding(self) -> str:
+        """What was found, in words."""
+        return (
+            f"difference {self.max_difference:g}, {self.flips} flips at {self.threshold:g}, "
+            f"{self.unsteady} rows whose answer depends on their company"
+        )
 
     def to_json(self) -> str:
         return json.dumps(asdict(self), indent=1, allow_nan=False) + "\n"
@@ -74,9 +81,7 @@ class Certificate:
         if stated != (model_sha256, onnx_sha256, schema_sha256):
             raise CertificateRefused("the certificate speaks of other files: convert the model again")
         if not self.holds:
-            raise CertificateRefused(
-                f"the certificate does not hold: difference {self.max_difference:g}, {self.flips} flips"
-            )
+            raise CertificateRefused(f"the certificate does not hold: {self.finding}")
 
 
 def sha256(path: Path) -> str:

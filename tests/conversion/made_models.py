@@ -24,27 +24,39 @@ def trained(
     categories: Sequence[int] = (3, 4),
     missing: float = 0.1,
     zeros: float = 0.0,
+    scale: float = 1.0,
+    codes: int = 40,
     **settings: Any,
 ) -> Path:
     """A booster of 20 trees on 6 made-up features, saved in *path*."""
     rng = np.random.default_rng(7)
     rows = rng.normal(size=(2_000, 6))
     for feature in categories:
-        rows[:, feature] = rng.integers(0, 40, len(rows))
+        rows[:, feature] = rng.integers(0, codes, len(rows))
     rows[rng.random(rows.shape) < zeros] = 0.0
     signal = rows[:, 0] + np.sin(rows[:, 1]) + rows[:, 3] % 3 + rng.normal(size=len(rows)) * 0.3
     rows[rng.random(rows.shape) < missing] = np.nan
+    rows[:, [feature for feature in range(6) if feature not in categories]] *= scale
     target = _target(str(settings.get("objective", "binary")), signal)
     options = {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_per_group": 10, **settings}
-    data = lightgbm.Dataset(rows, target, categorical_feature=list(categories))
+    if options["objective"] == "custom":
+        options["objective"] = _squares
+    data = lightgbm.Dataset(rows, target, group=[50] * 40, categorical_feature=list(categories))
     lightgbm.train(options, data, num_boost_round=20).save_model(path)
     return path
+
+
+def _squares(answers: np.ndarray, data: lightgbm.Dataset) -> tuple[np.ndarray, np.ndarray]:
+    """A custom objective: squared errors, of each class for itself where there are several."""
+    target = np.asarray(data.get_label())
+    wanted = target if answers.ndim == 1 else target[:, None] > np.arange(answers.shape[1])
+    return answers - wanted, np.ones_like(answers)
 
 
 def _target(objective: str, signal: np.ndarray) -> np.ndarray:
     if objective in ("binary", "cross_entropy"):
         return np.asarray(signal > 1, dtype=np.float64)
-    if objective.startswith("multiclass"):
+    if "rank" in objective or objective.startswith("multiclass"):
         return np.asarray(np.digitize(signal, [0.5, 1.5]), dtype=np.float64)
     return np.asarray(np.exp(signal)) if objective in ("poisson", "gamma", "tweedie") else signal
 

@@ -15,12 +15,10 @@ from click.testing import CliRunner, Result
 from made import Made
 
 from conversion.__main__ import door
-from conversion.child import in_child
 from conversion.convert import convert
 from conversion.engines import native_engine, onnx_engine
 from conversion.verify import verify
 from credit.errors import CertificateRefused, InvalidModel, UnconvertibleModel
-from doors import Report
 from runners.certificate import Certificate, sha256
 from runners.onnx import OnnxScorer
 from tests.conversion.made_models import trained
@@ -198,29 +196,6 @@ def test_a_refusal_leaves_an_earlier_conversion_as_it_was(copy: Path) -> None:
     }
 
 
-def _dies(report: Report) -> None:
-    report(0.5)
-    os.abort()
-
-
-def _stumbles(report: Report) -> None:
-    raise ZeroDivisionError("by a foreign file")
-
-
-def test_a_child_that_dies_is_a_refusal() -> None:
-    fractions: list[float] = []
-
-    with pytest.raises(UnconvertibleModel, match="exit code -6"):
-        in_child(_dies, report=fractions.append)
-
-    assert fractions == [0.5]
-
-
-def test_a_child_that_stumbles_says_so_in_a_sentence() -> None:
-    with pytest.raises(UnconvertibleModel, match="ZeroDivisionError: by a foreign file"):
-        in_child(_stumbles, report=_no_report)
-
-
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -257,16 +232,6 @@ def test_a_foreign_model_does_not_take_the_place_of_another_in_its_bundle(copy: 
 
     with pytest.raises(InvalidModel, match="the bundle of another model"):
         convert(model, copy, _no_report)
-
-
-def test_inspect_tells_the_shape_of_a_model(tmp_path: Path) -> None:
-    model = trained(tmp_path / "theirs.txt", num_leaves=4)
-
-    lines = dict(line.split(maxsplit=1) for line in _run("inspect", model).output.splitlines())
-
-    assert lines["objective"] == "binary sigmoid:1"
-    assert lines["trees"] == "20 (1 to an iteration)"
-    assert lines["leaves"] == "80 (4 to 4 a tree)"
 
 
 def _published(bundle: Path, home: Path) -> subprocess.CompletedProcess[str]:

@@ -1,5 +1,6 @@
 """Reading text models: what is damaged or has no counterpart is refused, before LightGBM sees it."""
 
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +9,9 @@ import lightgbm
 import numpy as np
 import pytest
 
-from conversion.objective import Objective
-from conversion.text_model import TextModel
+from conversion.engines import native_engine
+from conversion.objective import Link, Objective
+from conversion.text_model import LARGEST_BYTES, TextModel
 from credit.errors import InvalidModel, UnconvertibleModel
 from tests.conversion.made_models import random_tree, trained, written
 
@@ -96,8 +98,8 @@ def test_a_text_without_tree_sizes_is_read(text: str, tmp_path: Path) -> None:
     [
         (("objective=binary sigmoid:1", "objective=multiclassova num_class:3"), "multiclassova"),
         (("objective=binary sigmoid:1", "objective=cross_entropy_lambda"), "cross_entropy_lambda"),
-        (("objective=binary sigmoid:1", "objective=custom"), "no objective"),
-        (("objective=binary sigmoid:1\n", ""), "no objective"),
+        (("objective=binary sigmoid:1", "objective=xentlambda"), "cross_entropy_lambda"),
+        (("objective=binary sigmoid:1", "objective=ova"), "multiclassova"),
         (("objective=binary sigmoid:1", "average_output\nobjective=binary sigmoid:1"), "boosting=rf"),
         (("num_tree_per_iteration=1", "num_tree_per_iteration=2"), "with 2 trees an iteration"),
     ],
@@ -109,6 +111,83 @@ def test_an_objective_without_counterpart_is_refused_by_name(
 
     with pytest.raises(UnconvertibleModel, match=reason):
         Objective.of(model)
+
+
+@pytest.mark.parametrize(
+    "objective", ["binary", "binary sigmoid:x", "binary sigmoid:-1", "binary sigmoid:inf"]
+)
+def test_a_sigmoid_that_is_no_number_is_refused(objective: str, text: str, tmp_path: Path) -> None:
+    model = _read(tmp_path, text.replace("binary sigmoid:1", objective, 1))
+
+    with pytest.raises(InvalidModel, match="no positive number after sigmoid"):
+        Objective.of(model)
+
+
+@pytest.mark.parametrize(
+    ("written_as", "name", "link"),
+    [
+        ("objective=xentropy\n", "cross_entropy", Link.SIGMOID),
+        ("objective=l2\n", "regression", Link.IDENTITY),
+        ("objective=regression_l1 sqrt\n", "regression_l1", Link.SIGNED_SQUARE),
+        ("objective=lambdarank sqrt\n", "lambdarank", Link.IDENTITY),
+        ("objective=none\n", "custom", Link.IDENTITY),
+        ("", "custom", Link.IDENTITY),
+    ],
+)
+def test_an_objective_is_read_as_lightgbm_reads_it(
+    written_as: str, name: str, link: Link, text: str, tmp_path: Path
+) -> None:
+    changed = text.replace("objective=binary sigmoid:1\n", written_as, 1)
+    raw, answer = (lightgbm.Booster(model_str=each).predict([[0.5] * 6]) for each in (text, changed))
+    score = np.log(raw / (1 - raw))
+
+    objective = Objective.of(_read(tmp_path, changed))
+
+    assert (objective.name, objective.link) == (name, link)
+    assert answer == pytest.approx(
+        {Link.SIGMOID: raw, Link.IDENTITY: score, Link.SIGNED_SQUARE: np.sign(score) * score**2}[link]
+    )
+
+
+def test_a_model_of_the_first_versions_ends_with_its_importances(text: str, tmp_path: Path) -> None:
+    older = text.replace("\nend of trees\n\nfeature_importances:", "\n\nfeature importances:")
+
+    model = _read(tmp_path, older)
+
+    assert "end of trees" not in older
+    assert len(model.trees) == lightgbm.Booster(model_str=older).num_trees() == 20
+
+
+def test_spaces_around_the_names_are_no_names(text: str, tmp_path: Path) -> None:
+    model = _read(tmp_path, text.replace("Column_0 Column_1", "Column_0  Column_1", 1))
+
+    assert model.width == 6
+
+
+def test_a_line_at_which_lightgbm_stops_reading_is_refused(text: str, tmp_path: Path) -> None:
+    stray = _resized(text, "\nTree=7\n", "\nstray\n\nTree=7\n")
+    (tmp_path / "model.txt").write_text(stray)
+
+    with pytest.raises(InvalidModel, match="reads 7 of the 20 trees"):
+        native_engine(tmp_path / "model.txt", 20)
+
+
+def test_a_file_too_large_to_be_a_model_is_refused_unread(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.txt"
+    path.write_text(text)
+    os.truncate(path, LARGEST_BYTES + 1)
+
+    with pytest.raises(InvalidModel, match="has 512 MB, and a model may have 512"):
+        TextModel.read(path)
+
+
+def test_a_file_that_begins_otherwise_is_refused_whatever_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "model.txt"
+    path.write_bytes(b"\x80\x04\x95")
+    os.truncate(path, 2**40)
+
+    with pytest.raises(InvalidModel, match="not a LightGBM text model"):
+        TextModel.read(path)
 
 
 def test_a_random_forest_that_lightgbm_trained_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,101 @@
+"""Work in a child process: what happens to it, the parent says in a sentence."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from conversion.child import in_child
+from credit.errors import UnconvertibleModel
+from doors import Report
+from tests.conversion.made_models import trained
+
+
+def _no_report(fraction: float) -> None:
+    assert 0 <= fraction <= 1
+
+
+def _dies(report: Report) -> None:
+    report(0.5)
+    os.abort()
+
+
+def _is_killed(report: Report) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _stumbles(report: Report) -> None:
+    raise ZeroDivisionError("by a foreign file")
+
+
+def _finds_the_disk_full(report: Report) -> None:
+    raise OSError(28, "No space left on device", "model.onnx")
+
+
+def test_a_child_that_dies_is_a_refusal() -> None:
+    fractions: list[float] = []
+
+    with pytest.raises(UnconvertibleModel, match="exit code -6"):
+        in_child(_dies, report=fractions.append)
+
+    assert fractions == [0.5]
+
+
+def test_a_child_that_was_killed_does_not_blame_the_file() -> None:
+    with pytest.raises(UnconvertibleModel, match="was killed: memory ran out"):
+        in_child(_is_killed, report=_no_report)
+
+
+def test_a_child_that_stumbles_says_so_in_a_sentence() -> None:
+    with pytest.raises(UnconvertibleModel, match="ZeroDivisionError: by a foreign file"):
+        in_child(_stumbles, report=_no_report)
+
+
+def test_what_the_system_refuses_a_child_is_told_as_such() -> None:
+    with pytest.raises(OSError, match="No space left on device"):
+        in_child(_finds_the_disk_full, report=_no_report)
+
+
+def test_what_lightgbm_prints_as_it_fails_is_not_shown(tmp_path: Path) -> None:
+    text = trained(tmp_path / "model.txt").read_text()
+    (tmp_path / "model.txt").write_text(text.replace("label_index=0\n", ""))
+
+    done = _convert(tmp_path).communicate()[1].splitlines()
+
+    (told,) = [line for line in done if not line.startswith("Converting")]
+    assert told.startswith(
+        "Error: LightGBM cannot load model.txt: Model file doesn't specify the label index"
+    )
+
+
+def test_an_interruption_ends_both_without_a_traceback(tmp_path: Path) -> None:
+    trained(tmp_path / "model.txt")
+    running = _convert(tmp_path)
+    while not list(tmp_path.glob(".octroi-*/model.onnx")):
+        assert running.poll() is None
+        time.sleep(0.01)
+
+    os.killpg(running.pid, signal.SIGINT)
+    told = running.communicate()[1]
+
+    assert running.returncode == 1
+    assert told.split()[-1] == "Aborted!"
+    assert "Traceback" not in told
+    assert [file.name for file in tmp_path.iterdir()] == ["model.txt"]
+
+
+def _convert(folder: Path) -> "subprocess.Popen[str]":
+    command = [
+        sys.executable,
+        "-m",
+        "conversion",
+        "convert",
+        str(folder / "model.txt"),
+        "--out",
+        str(folder / "out"),
+    ]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
