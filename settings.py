@@ -1,6 +1,7 @@
 """Every environment variable, read once and validated. Floors below receive plain values."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -62,7 +63,12 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None,
         validation_alias="DATABASE_URL",
-        description="SQLAlchemy URL of an SQLite file; by default octroi.db in OCTROI_DATA.",
+        description="URL of PostgreSQL, or of an SQLite file; by default octroi.db in OCTROI_DATA.",
+    )
+    mlflow_tracking_uri: str | None = Field(
+        None,
+        validation_alias="MLFLOW_TRACKING_URI",
+        description="MLflow server or database of the trainings; by default mlflow.db in OCTROI_DATA.",
     )
     api_keys: SecretStr = Field(
         SecretStr(""),
@@ -95,12 +101,18 @@ class Settings(BaseSettings):
 
     @field_validator("database_url")
     @classmethod
-    def _of_a_file(cls, url: str | None) -> str | None:
+    def _of_a_database(cls, url: str | None) -> str | None:
         if url is None:
             return None
+        server = re.fullmatch(r"postgres(?:ql)?(?:\+psycopg)?(://.+)", url)
+        if server is not None:
+            return f"postgresql+psycopg{server[1]}"
         file = url.removeprefix(_SQLITE)
         if file in {url, "", ":memory:"}:
-            raise ValueError("give the SQLAlchemy URL of a file, such as sqlite:////var/lib/octroi/octroi.db")
+            raise ValueError(
+                "give the SQLAlchemy URL of a file, such as sqlite:////var/lib/octroi/octroi.db, "
+                "or of PostgreSQL, such as postgresql://octroi@db.example/octroi"
+            )
         return f"{_SQLITE}{_started_in() / file}"
 
     @field_validator("rate_limit")

@@ -41,18 +41,22 @@ class Decided:
     application: Application
     assessment: Assessment
     warnings: tuple[Finding, ...]
+    scoring_ns: int
+    """What encoding and scoring took for all who were scored together."""
     decision_id: str = field(default_factory=lambda: str(uuid7()))
 
     def record(self) -> DecisionRecord:
         """What the journal keeps."""
-        assessment, schema = self.assessment, self.model.schema
+        assessment, visit = self.assessment, self.request.visit
         return DecisionRecord(
             decision_id=self.decision_id,
-            request_id=self.request.visit.request_id,
+            request_id=visit.request_id,
             decided_at_us=time.time_ns() // 1000,
-            route=self.request.visit.route,
+            route=visit.route,
+            key_name=visit.key,
+            scenario=visit.scenario,
             sk_id_curr=self.application.sk_id_curr,
-            amt_credit=self.application.amount(schema),
+            amt_credit=self.application.amount(self.model.schema),
             probability_default=assessment.probability_default,
             prediction=assessment.prediction,
             decision=str(assessment.decision),
@@ -63,6 +67,7 @@ class Decided:
             model_sha256=self.model.sha256,
             policy_version=assessment.policy.version,
             latency_us=self.request.elapsed_ns // 1000,
+            scoring_us=self.scoring_ns // 1000,
             warnings=self.warnings,
             inputs=msgspec.Raw(_encode(_without_trailing_missing(self.application.values))),
         )

@@ -1,5 +1,6 @@
 """The path of a decision: encode, score, assess, record, answer. Nothing is answered unrecorded."""
 
+import time
 from collections.abc import Sequence
 
 from api.answer import Answer, BatchAnswer
@@ -10,6 +11,7 @@ from credit.decision import Assessment
 from credit.errors import Overloaded
 from credit.finding import Finding
 from features.encoder import Encoded, Encoder
+from records.backlog import pending_bytes
 from records.journal import Journal
 from runners.batcher import MicroBatcher
 from runners.bentoml_batcher import BentoBatcher
@@ -18,7 +20,8 @@ from runners.scorer import Probabilities
 MOST_BATCHES = 8
 """Requests of many rows that one worker decides at a time; each may bring megabytes."""
 
-_Scored = tuple[Request, Encoded, Probabilities]
+_Scored = tuple[Request, Encoded, Probabilities, int]
+"""A request of many rows with its rows, their probabilities, and the nanoseconds that took."""
 
 
 class Desk:
@@ -52,12 +55,19 @@ class Desk:
             self._batches -= 1
 
     async def _decide_batch(self, request: Request) -> BatchAnswer:
+        started_ns = time.perf_counter_ns()
         encoded = self._encoder.encode([application.values for application in request.applications])
         probabilities = await self._rows.score(encoded.rows)
-        answers = await self._scored.submit((request, encoded, probabilities))
+        took_ns = time.perf_counter_ns() - started_ns
+        answers = await self._scored.submit((request, encoded, probabilities, took_ns))
         return BatchAnswer(
             decisions=tuple(answers), count=len(answers), inference_time_ms=request.elapsed_ns / 1e6
         )
+
+    @property
+    def pending_bytes(self) -> int:
+        """How much of the journals of this host is not in the database yet."""
+        return pending_bytes(self._journal.folder)
 
     def check(self) -> None:
         """Raise `JournalUnavailable` while no decision could be recorded."""
@@ -69,25 +79,35 @@ class Desk:
             part.close()
 
     def _decide(self, requests: list[Request]) -> list[list[Answer]]:
+        started_ns = time.perf_counter_ns()
         encoded = self._encoder.encode([request.applications[0].values for request in requests])
         probabilities = self._model.scorer.score(encoded.rows)
+        took_ns = time.perf_counter_ns() - started_ns
         return self._answer(
             [
-                self._decisions(request, encoded.warnings[i : i + 1], probabilities[i : i + 1])
+                self._decisions(request, encoded.warnings[i : i + 1], probabilities[i : i + 1], took_ns)
                 for i, request in enumerate(requests)
             ]
         )
 
     def _settle_scored(self, scored: list[_Scored]) -> list[list[Answer]]:
         return self._answer(
-            [self._decisions(request, encoded.warnings, rows) for request, encoded, rows in scored]
+            [
+                self._decisions(request, encoded.warnings, rows, took)
+                for request, encoded, rows, took in scored
+            ]
         )
 
     def _decisions(
-        self, request: Request, warnings: Sequence[tuple[Finding, ...]], probabilities: Probabilities
+        self,
+        request: Request,
+        warnings: Sequence[tuple[Finding, ...]],
+        probabilities: Probabilities,
+        took_ns: int,
     ) -> list[Decided]:
+        policy = self._model.policy
         return [
-            Decided(self._model, request, application, Assessment(probability, self._model.policy), found)
+            Decided(self._model, request, application, Assessment(probability, policy), found, took_ns)
             for application, probability, found in zip(
                 request.applications, probabilities.tolist(), warnings, strict=True
             )

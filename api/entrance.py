@@ -17,11 +17,12 @@ from api.decided import Request
 from api.desk import Desk
 from api.guard import Guard
 from api.metrics import DECISIONS, SECONDS
+from api.mishap import note_error
 from api.office import Office, working_office
 from api.problem import problem_response, problem_with_status
 from api.rewording import Rewording
-from api.visit import Visit, begin, visit_of
-from credit.errors import OctroiError, Overloaded
+from api.visit import Visit, begin, scenario_of, visit_of
+from credit.errors import InvalidApplication, OctroiError, Overloaded
 from keys import Scope as Needed
 
 log = structlog.get_logger()
@@ -66,6 +67,8 @@ class Entrance:
         with SECONDS.labels(visit.route).time():
             await self._answer_in_any_case(visit, scope, receive, reworded)
         visit.log(reworded.status)
+        if visit.route in self._limits and (reworded.status or 0) >= HTTPStatus.BAD_REQUEST:
+            note_error(visit, reworded.status or 0)
 
     def _route(self, path: str) -> str:
         """The route of ours that *path* means, or "other"."""
@@ -78,10 +81,13 @@ class Entrance:
         self, visit: Visit, scope: Scope, receive: Receive, send: Rewording
     ) -> None:
         try:
-            visit.key = self._guard.admit(dict(scope["headers"]), _NEEDED.get(visit.route))
+            headers = dict(scope["headers"])
+            visit.scenario = scenario_of(headers) if visit.route in self._limits else None
+            visit.key = self._guard.admit(headers, _NEEDED.get(visit.route))
             visit.headers += self._guard.count(visit.key)
             await self._answer(visit.route, scope, receive, send)
         except (OctroiError, Refused) as error:
+            visit.errors = error.errors if isinstance(error, InvalidApplication) else ()
             await problem_response(error, scope)(scope, receive, send)
         except Exception:
             # A fault of ours: the client still gets words and an id, and the log the rest.

@@ -1,5 +1,7 @@
 """What Prometheus can ask of the service. Labels take few values, none of them a client's."""
 
+from collections.abc import Iterable
+
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
     REGISTRY,
@@ -8,8 +10,10 @@ from prometheus_client import (
     Histogram,
     generate_latest,
 )
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
-from starlette.requests import Request
+from prometheus_client.registry import Collector
 from starlette.responses import Response
 
 REQUESTS = Counter("octroi_requests", "Requests answered.", ["route", "status"])
@@ -38,9 +42,25 @@ def observe_batch(size: int, waited_s: float) -> None:
     WAITED.observe(waited_s)
 
 
-async def metrics(_: Request) -> Response:
-    """The counts of all workers together, in Prometheus' text format."""
-    return Response(generate_latest(_registry()), media_type=CONTENT_TYPE_LATEST)
+def metrics(pending_bytes: int) -> Response:
+    """The counts of all workers together, in Prometheus' text format, and what waits in the journals."""
+    backlog = CollectorRegistry()
+    backlog.register(_Backlog(pending_bytes))
+    return Response(generate_latest(_registry()) + generate_latest(backlog), media_type=CONTENT_TYPE_LATEST)
+
+
+class _Backlog(Collector):
+    """One number of the host, which no worker counts."""
+
+    def __init__(self, pending_bytes: int) -> None:
+        self._pending_bytes = pending_bytes
+
+    def collect(self) -> Iterable[Metric]:
+        yield GaugeMetricFamily(
+            "octroi_journal_pending_bytes",
+            "Journal of this host that is not in the database yet; it grows while the database is away.",
+            self._pending_bytes,
+        )
 
 
 def _registry() -> CollectorRegistry:

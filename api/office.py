@@ -11,6 +11,7 @@ from api.binding import listening, require_loopback
 from api.desk import Desk
 from api.model import ServedModel, open_model
 from credit.errors import OctroiError
+from records.error_log import ErrorLog
 from records.journal import JOURNAL_FORMAT, Journal
 from records.record import SegmentHeader
 from records.supervisor import Supervisor
@@ -26,10 +27,12 @@ class Office:
     model: ServedModel
     reader: ApplicationReader
     desk: Desk
+    errors: ErrorLog
     supervisor: Supervisor | None
 
     def close(self) -> None:
         """Answer what is running; the archivist writes what is left."""
+        self.errors.close()
         self.desk.close()
         if self.supervisor is not None:
             self.supervisor.close()
@@ -66,11 +69,13 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
         if not settings.keys:
             require_loopback(listening())
         model = open_model(settings.model, settings.policy)
-        desk = Desk(model, _journal(settings, model), settings.max_batch, settings.max_waiting)
+        journal = _journal(settings, model)
+        desk = Desk(model, journal, settings.max_batch, settings.max_waiting)
     except OctroiError as reason:
         log.error("not_ready", reason=str(reason))
         return ClosedOffice(reason)
-    office = Office(model, ApplicationReader(model.schema, settings.max_batch), desk, _supervisor(settings))
+    reader = ApplicationReader(model.schema, settings.max_batch)
+    office = Office(model, reader, desk, ErrorLog(journal), _supervisor(settings))
     # What was loaded stays: without this the collector walks through all of it, again and again.
     gc.collect()
     gc.freeze()

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
 _PROBLEMS = {
-    400: "The body is not JSON, names something twice, or is not in UTF-8",
+    400: "The body is not JSON, names something twice, or is not in UTF-8; or a header cannot be taken",
     401: "No API key came with the request, or one that is not known",
     403: "The API key has no scope for this; or, without keys, the Host header is not this machine's",
     408: "The body did not come in time",
@@ -34,6 +34,13 @@ _RETRY = {"Retry-After": "Seconds after which to try again"}
 _PARAMETERS = {
     "X-Request-ID": "Your id for this request, 1 to 128 visible ASCII characters; comes back and is recorded",
     "traceparent": "W3C Trace Context; comes back and is logged",
+}
+_SCENARIO = {
+    "name": "X-Octroi-Scenario",
+    "in": "header",
+    "required": False,
+    "description": "What you call this traffic if it is simulated: recorded, and left out of statistics",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
 }
 _READS = {
     "/": "Name, versions and links",
@@ -103,7 +110,7 @@ def _decide(operation: str, summary: str, body: type[BaseModel], answer: type[Ba
     return {
         "operationId": operation,
         "summary": summary,
-        "parameters": _parameters(),
+        "parameters": [*_parameters(), _SCENARIO],
         "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
         "responses": {
             "200": _answered("Decided and recorded", "application/json", _ref(answer)),

@@ -60,7 +60,7 @@ def pages() -> Starlette:
         "/openapi.json": _openapi,
         "/docs": _swagger,
         "/redoc": _redoc,
-        "/metrics": metrics,
+        "/metrics": _metrics,
     }
     routes = [Route(path, view, methods=["GET"]) for path, view in views.items()]
     files = Mount("/static", StaticFiles(directory=_STATIC))
@@ -70,6 +70,11 @@ def pages() -> Starlette:
 def page_paths(app: Starlette) -> frozenset[str]:
     """The paths that *app* answers; under a folder, the folder's."""
     return frozenset(route.path for route in app.routes if isinstance(route, Route | Mount))
+
+
+async def _metrics(_: Request) -> Response:
+    office = current_office()
+    return metrics(office.desk.pending_bytes if isinstance(office, Office) else 0)
 
 
 async def _root(_: Request) -> Response:

@@ -3,6 +3,7 @@
 import re
 import time
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,11 +11,14 @@ import structlog
 
 from api.answer import Answer, BatchAnswer
 from api.asgi import Header, Scope
+from api.body import Refused
+from credit.finding import Finding
 
 log = structlog.get_logger()
 
 _KEY = "octroi.visit"
 _SANE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
+_SANE_SCENARIO = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 _TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
 
 
@@ -30,11 +34,15 @@ class Visit:
     """As the client asked for it."""
     route: str
     """The route of ours that it means, or "other"."""
+    scenario: str | None = None
+    """What the client calls this traffic if it is simulated: its `X-Octroi-Scenario`."""
     key: str | None = None
     """Name of the API key, once it was accepted."""
     headers: list[Header] = field(default_factory=list)
     """What the answer must say besides its body."""
     answer: Answer | BatchAnswer | None = None
+    errors: tuple[Finding, ...] = ()
+    """Why an application was refused."""
     started_ns: int = field(default_factory=time.perf_counter_ns)
 
     def log(self, status: int | None) -> None:
@@ -62,6 +70,16 @@ def begin(scope: Scope, route: str) -> Visit:
         visit.headers.append((b"traceparent", headers[b"traceparent"]))
     scope[_KEY] = visit
     return visit
+
+
+def scenario_of(headers: Mapping[bytes, bytes]) -> str | None:
+    """The client's `X-Octroi-Scenario`; `Refused` when it is no name, lest its traffic pass as real."""
+    given = headers.get(b"x-octroi-scenario")
+    if given is None:
+        return None
+    if not _SANE_SCENARIO.fullmatch(given):
+        raise Refused(400, "X-Octroi-Scenario takes 1 to 64 letters, digits, points, hyphens and underscores")
+    return given.decode("ascii")
 
 
 def visit_of(scope: Scope) -> Visit:

@@ -1,19 +1,32 @@
 """A folder of profiles in which every recorded decision is exactly once.
 
 A file covers a contiguous range of sequence numbers, within one window of decision time and one model;
-its name says which: `<window start>_<model>_<first>-<last>.bin`. A file appears whole or not at all.
+its name says which. A file appears whole or not at all.
 """
 
-import os
-import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import groupby
+from datetime import UTC, datetime, timedelta
+from itertools import groupby, takewhile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-_NAME = re.compile(r"(?P<window>\d{8}T\d{4}Z)_(?P<model>[0-9a-f]{12})_(?P<first>\d+)-(?P<last>\d+)\.bin")
+import structlog
+
+from monitoring.files import (
+    WINDOW_FORM,
+    ProfileFile,
+    origin_of,
+    profile_files,
+    profile_name,
+    write_durably,
+)
+
+if TYPE_CHECKING:
+    from monitoring.sketch import Sketch
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -33,30 +46,10 @@ class Observation:
     seq: int
     decided_at_us: int
     columns: Columns
-    values: Sequence[float | str | None]
-    """In the order of the columns; trailing missing values may be left out."""
+    values: Sequence[float | str | None] | None
+    """In the order of the columns; trailing missing values may be left out. `None`: they were erased."""
     probability_default: float
     decision: str
-
-
-@dataclass(frozen=True, slots=True)
-class ProfileFile:
-    """What the name of a profile says."""
-
-    path: Path
-    window: str
-    model: str
-    first: int
-    last: int
-
-
-def profile_files(folder: Path) -> list[ProfileFile]:
-    """The profiles in *folder* by sequence number, without those that a longer one replaces."""
-    found = [_named(path) for path in folder.glob("*.bin")]
-    longest: dict[int, ProfileFile] = {}
-    for file in sorted((file for file in found if file), key=lambda file: file.last):
-        longest[file.first] = file
-    return sorted(longest.values(), key=lambda file: file.first)
 
 
 class Profiler:
@@ -64,26 +57,36 @@ class Profiler:
 
     The profile that is still growing is written anew every *flush_s* seconds under a longer range;
     what was not written when the process dies is taken in again by the next one, from `next_seq` on.
+    Profiles older than *keep_days* go; the last one of this folder stays, to say where to go on.
     """
 
-    def __init__(self, folder: Path, window_s: int = 3600, flush_s: float = 10.0) -> None:
+    def __init__(
+        self, folder: Path, window_s: int = 3600, flush_s: float = 10.0, keep_days: float | None = None
+    ) -> None:
         self._folder = folder
         self._window_s = window_s
         self._flush_s = flush_s
+        self._keep_days = keep_days
         self._folder.mkdir(parents=True, exist_ok=True)
-        self._drop_leftovers()
+        self._origin = origin_of(folder)
         self._growing: _Growing | None = None
-        self.next_seq = 1 + max((file.last for file in profile_files(folder)), default=0)
+        _drop_leftovers(folder)
+        self.next_seq = 1 + _last_of_chain(
+            file for file in profile_files(folder) if file.origin == self._origin
+        )
+        self._retire()
 
     def add(self, observations: Sequence[Observation]) -> None:
         """Take in *observations*, the first of which must be number `next_seq`."""
-        for (window, columns), run in groupby(observations, key=self._key):
+        for (start, columns), run in groupby(observations, key=self._key):
             batch = list(run)
+            window = datetime.fromtimestamp(start, UTC).strftime(WINDOW_FORM)
             if batch[0].seq != self.next_seq or batch[-1].seq - batch[0].seq != len(batch) - 1:
                 raise ValueError(f"decisions {self.next_seq} and on were expected, not {batch[0].seq}")
             if self._growing is None or (self._growing.window, self._growing.columns) != (window, columns):
                 self.flush()
-                self._growing = _Growing(self._folder, window, columns, batch[0].seq)
+                self._retire()
+                self._growing = _Growing(self._folder, self._origin, window, columns, batch[0].seq)
             self._growing.add(batch)
             self.next_seq = batch[-1].seq + 1
 
@@ -98,80 +101,119 @@ class Profiler:
         if self._growing is not None:
             self._growing.write()
 
-    def _key(self, observation: Observation) -> tuple[str, Columns]:
-        start = observation.decided_at_us // 1_000_000 // self._window_s * self._window_s
-        return datetime.fromtimestamp(start, UTC).strftime("%Y%m%dT%H%MZ"), observation.columns
+    def _key(self, observation: Observation) -> tuple[int, Columns]:
+        return observation.decided_at_us // 1_000_000 // self._window_s * self._window_s, observation.columns
 
-    def _drop_leftovers(self) -> None:
-        """Remove half-written files, and ranges that a longer file of the same start replaced."""
-        keep = {file.path for file in profile_files(self._folder)}
-        replaced = [path for path in self._folder.glob("*.bin") if _named(path) and path not in keep]
-        for path in [*self._folder.glob("*.tmp"), *replaced]:
-            path.unlink()
+    def _retire(self) -> None:
+        """Remove what is too old, from the oldest on and without leaving a hole."""
+        if self._keep_days is None:
+            return
+        oldest = datetime.now(UTC) - timedelta(days=self._keep_days, seconds=self._window_s)
+        for _, chain in groupby(profile_files(self._folder), key=lambda file: file.origin):
+            for file in takewhile(lambda file: file.since < oldest, chain):
+                if file.origin != self._origin or file.last != self.next_seq - 1:
+                    file.path.unlink()
 
 
 class _Growing:
     """The profile of one window that still takes decisions in."""
 
-    def __init__(self, folder: Path, window: str, columns: Columns, first: int) -> None:
+    def __init__(self, folder: Path, origin: str, window: str, columns: Columns, first: int) -> None:
         self.window = window
         self.columns = columns
         self.waiting_since: float | None = None
         self._folder = folder
+        self._origin = origin
         self._first = first
         self._last = first - 1
         self._written: Path | None = None
-        # whylogs takes seconds to load, and the archivist has decisions to move before it has any to sketch.
-        from monitoring.sketch import Sketch  # noqa: PLC0415
-
-        numbers = [name for name in columns.names if name not in columns.words]
-        words = [name for name in columns.names if name in columns.words]
-        self._sketch = Sketch([*numbers, "probability_default"], [*words, "decision"])
+        self._sketch = _sketch(columns)
 
     def add(self, batch: Sequence[Observation]) -> None:
+        """Take in *batch*; what was erased only moves the range on."""
         self._sketch.add(_columns(self.columns, batch))
         self._last = batch[-1].seq
         self.waiting_since = self.waiting_since or time.monotonic()
 
     def write(self) -> None:
         """Replace the file of this profile by one of the longer range."""
-        path = self._folder / f"{self.window}_{self.columns.model}_{self._first:012d}-{self._last:012d}.bin"
+        name = profile_name(self.window, self.columns.model, self._origin, self._first, self._last)
+        path = self._folder / f"{name}.bin"
         if path == self._written:
             return
-        _write_durably(path, self._sketch.to_bytes())
+        _write(path, self.window, self._sketch)
         if self._written is not None:
             self._written.unlink()
         self._written = path
         self.waiting_since = None
 
 
+def _drop_leftovers(folder: Path) -> None:
+    """Remove half-written files, and ranges that a longer file of the same start replaced."""
+    for path in folder.glob("*.bin"):
+        file = ProfileFile.named(path)
+        if file and not file.is_itself:
+            _set_aside(file)
+    keep = {file.path for file in profile_files(folder)}
+    replaced = [path for path in folder.glob("*.bin") if ProfileFile.named(path) and path not in keep]
+    for path in [*folder.glob("*.tmp"), *replaced]:
+        path.unlink()
+
+
+def _last_of_chain(own: Iterable[ProfileFile]) -> int:
+    """The last decision of the unbroken chain of profiles; what does not continue it is set aside.
+
+    A profile past a hole must not hide decisions: those it covers are taken in again, after the hole's.
+    """
+    last: int | None = None
+    for file in own:
+        if last in (None, file.first - 1):
+            last = file.last
+        else:
+            _set_aside(file)
+    return last or 0
+
+
+def _set_aside(file: ProfileFile) -> None:
+    log.warning("profile_set_aside", profile=file.path.name)
+    file.path.rename(file.path.with_suffix(".stray"))
+
+
+def rebuild(file: ProfileFile, observations: Sequence[Observation]) -> None:
+    """Replace a profile by one of the same range that holds *observations* only: the others were erased.
+
+    `ValueError` when they are not of its range, or of one model.
+    """
+    columns = {observation.columns for observation in observations}
+    outside = [one.seq for one in observations if not file.first <= one.seq <= file.last]
+    if outside or len(columns) > 1:
+        raise ValueError(f"{file.path.name} cannot be rebuilt from decisions that are not its own")
+    sketch = _sketch(columns.pop() if columns else Columns(file.model, (), frozenset()))
+    if observations:
+        sketch.add(_columns(observations[0].columns, observations))
+    _write(file.path, file.window, sketch)
+
+
+def _sketch(columns: Columns) -> "Sketch":
+    # whylogs takes seconds to load, and the archivist has decisions to move before it has any to sketch.
+    from monitoring.sketch import Sketch  # noqa: PLC0415
+
+    numbers = [name for name in columns.names if name not in columns.words]
+    words = [name for name in columns.names if name in columns.words]
+    return Sketch([*numbers, "probability_default"], [*words, "decision"])
+
+
+def _write(path: Path, window: str, sketch: "Sketch") -> None:
+    since = datetime.strptime(window, WINDOW_FORM).replace(tzinfo=UTC)
+    write_durably(path, sketch.to_bytes({"octroi": path.stem}, since))
+
+
 def _columns(columns: Columns, batch: Sequence[Observation]) -> dict[str, Sequence[object]]:
     width = len(columns.names)
-    rows = [
-        [*observation.values[:width], *[None] * (width - len(observation.values))] for observation in batch
-    ]
-    by_name: dict[str, Sequence[object]] = dict(zip(columns.names, zip(*rows, strict=True), strict=True))
-    by_name["probability_default"] = [observation.probability_default for observation in batch]
-    by_name["decision"] = [observation.decision for observation in batch]
+    kept = [(observation, observation.values) for observation in batch if observation.values is not None]
+    rows = ([*values[:width], *[None] * (width - len(values))] for _, values in kept)
+    by_column = list(zip(*rows, strict=True)) or [()] * width
+    by_name: dict[str, Sequence[object]] = dict(zip(columns.names, by_column, strict=True))
+    by_name["probability_default"] = [observation.probability_default for observation, _ in kept]
+    by_name["decision"] = [observation.decision for observation, _ in kept]
     return by_name
-
-
-def _named(path: Path) -> ProfileFile | None:
-    match = _NAME.fullmatch(path.name)
-    if match is None:
-        return None
-    return ProfileFile(path, match["window"], match["model"], int(match["first"]), int(match["last"]))
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

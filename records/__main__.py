@@ -1,31 +1,37 @@
 """The door of records: `python -m records --help`."""
 
 import json
-import os
-import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
 import click
 import structlog
 from rich.console import Console
-from rich.table import Table
 
 from credit.errors import DatabaseUnavailable
-from doors import Door
+from doors import Door, Output, progress
 from logs import log_as_json
+from monitoring.files import origin_of, profile_files
 from monitoring.profiles import Columns, Observation, Profiler
 from records.archivist import Archivist
+from records.backup import BackupRefused, back_up, sqlite_file
+from records.backup import restore as restore_backup
 from records.database import Database, Decided
 from records.election import elected
-from records.segment import live
-from records.stats import Stats, read_stats
-from records.supervisor import STOP_SIGNALS
+from records.export import Between, export, note_copy
+from records.hours import Hours, microseconds_of
+from records.moment import Moment
+from records.outage import Outage
+from records.sink import FORMS
+from records.stats import read_stats
+from records.stats_table import hours_table, totals_table
+from records.stopping import ends
 from settings import Settings, read_settings
 
 log = structlog.get_logger()
@@ -57,23 +63,101 @@ def archive(once: bool, parent: int | None) -> None:
                 click.echo("another archivist is at work in this folder", err=True)
             return
         log.info("archivist_started")
-        _archive(settings, _ends(once, parent, settings.journal))
+        _archive(settings, ends(once, parent, settings.journal))
 
 
 @door.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
-def stats(as_json: bool) -> None:
-    """Count the recorded decisions."""
-    found = read_stats(Database(read_settings().database))
+def init() -> None:
+    """Make the tables of the database, or bring them up to date."""
+    settings = read_settings()
+    database = Database(settings.database, create=True)
+    done = "is ready" if database.was_migrated else "was ready already"
+    click.echo(f"the database {database.name} {done}")
+    database.close()
+
+
+@door.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of tables.")
+@click.option("--since", type=Moment(), help="Leave out the hours before this time.")
+@click.option("--until", type=Moment(), help="Leave out the hours from this time on.")
+@click.option("--scenario", default="", help="Count this simulation instead of real traffic.")
+def stats(as_json: bool, since: datetime | None, until: datetime | None, scenario: str) -> None:
+    """Count the recorded decisions, by whole hours (UTC)."""
+    with _reader() as database:
+        found = read_stats(database, Hours.around(since, until), scenario)
     if as_json:
-        click.echo(json.dumps({**asdict(found), "approval_rate": found.approval_rate}))
-    else:
-        Console().print(_table(found))
+        rates = {"approval_rate": found.approval_rate, "error_rate": found.error_rate}
+        click.echo(json.dumps({**asdict(found), **rates}))
+        return
+    title = f"Decisions of scenario {scenario}" if scenario else "Recorded decisions"
+    Console().print(totals_table(found, title), hours_table(found.per_hour))
 
 
-def _archive(settings: Settings, ends: Callable[[], bool]) -> None:
-    """Move and profile until *ends*, asked before each pass, says that it is the last."""
-    database = _waited_for(settings, ends)
+@door.command("export")
+@click.option("--format", "form", type=click.Choice(sorted(FORMS)), default="csv", show_default=True)
+@click.option("--out", type=Output(), required=True, help="File to write.")
+@click.option("--since", type=Moment(), help="Leave out decisions before this time.")
+@click.option("--until", type=Moment(), help="Leave out decisions from this time on.")
+def export_(form: str, out: Path, since: datetime | None, until: datetime | None) -> None:
+    """Copy decisions into a file, one row for each, named as in the answers.
+
+    Simulated traffic is among them; its scenario is in a column. The records keep where copies went.
+    """
+    whole = Between()
+    between = Between(
+        whole.since_us if since is None else microseconds_of(since),
+        whole.until_us if until is None else microseconds_of(until),
+    )
+    with _reader() as database, progress("exporting") as report:
+        count = export(database, out, form, between, report)
+    click.echo(f"{count:,} decisions are in {out}")
+
+
+@door.command()
+@click.option("--out", type=Output(), required=True, help="File to write.")
+def backup(out: Path) -> None:
+    """Copy one moment of an SQLite store, which may be in use, into a file."""
+    store = sqlite_file(read_settings().database)
+    with _reader() as database, progress("copying") as report:
+        copied = back_up(store, out, report)
+        note_copy(database, out, (1, copied), copied)
+    click.echo(f"decisions up to number {copied:,} are in {out}")
+
+
+@door.command()
+@click.option("--from", "source", type=click.Path(path_type=Path), required=True, help="A backup.")
+def restore(source: Path) -> None:
+    """Make the SQLite store of a backup; where there is a store already, nothing is touched.
+
+    Profiles of decisions that the backup does not have are removed, for their numbers are given again.
+    """
+    settings = read_settings()
+    store = sqlite_file(settings.database)
+    with elected(settings.journal) as alone:
+        if not alone:
+            raise BackupRefused("an archivist is at work in this folder: stop the service first")
+        last = restore_backup(source, store)
+        if settings.profiles.is_dir():
+            origin = origin_of(settings.profiles)
+            for file in profile_files(settings.profiles):
+                if file.origin == origin and file.last > last:
+                    file.path.unlink()
+    click.echo(f"the store has decisions up to number {last:,}")
+
+
+@contextmanager
+def _reader() -> Iterator[Database]:
+    database = Database(read_settings().database)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+def _archive(settings: Settings, is_last: Callable[[], bool]) -> None:
+    """Move and profile until *is_last*, asked before each pass, says that it is the last."""
+    outage = Outage()
+    database = _waited_for(settings, outage, is_last)
     archivist = Archivist(settings.journal, database)
     profiling = _Profiling(settings.profiles, database)
     last = False
@@ -81,8 +165,8 @@ def _archive(settings: Settings, ends: Callable[[], bool]) -> None:
     with ThreadPoolExecutor(1) as thread:
         taking = thread.submit(profiling.take_in)
         while not last:
-            last = ends()
-            _move(archivist)
+            last = is_last()
+            _move(archivist, database, outage)
             if taking.done():
                 taking.result()
                 taking = thread.submit(profiling.take_in)
@@ -90,27 +174,28 @@ def _archive(settings: Settings, ends: Callable[[], bool]) -> None:
         profiling.take_in(last=True)
 
 
-def _move(archivist: Archivist) -> None:
+def _move(archivist: Archivist, database: Database, outage: Outage) -> None:
     """Move what there is; pause when there is nothing, or nowhere to put it."""
     try:
         moved = archivist.move()
+        outage.answered(database)
     except DatabaseUnavailable as error:
-        log.error("database_unavailable", reason=str(error))
+        outage.failed(error)
         time.sleep(_AFTER_FAILURE_S)
         return
     if not moved.records:
-        time.sleep(_PAUSE_S)
+        time.sleep(_AFTER_FAILURE_S if moved.failed else _PAUSE_S)
 
 
-def _waited_for(settings: Settings, ends: Callable[[], bool]) -> Database:
-    """The database, as soon as it answers."""
+def _waited_for(settings: Settings, outage: Outage, is_last: Callable[[], bool]) -> Database:
+    """The database, with its tables, as soon as it answers."""
     while True:
         try:
             return Database(settings.database, create=True)
         except DatabaseUnavailable as error:
-            if ends():
+            if is_last():
                 raise
-            log.error("database_unavailable", reason=str(error))
+            outage.failed(error)
             time.sleep(_AFTER_FAILURE_S)
 
 
@@ -159,53 +244,6 @@ def _observation(decided: Decided, columns: Columns) -> Observation:
         probability_default=decided.probability_default,
         decision=decided.decision,
     )
-
-
-def _ends(once: bool, parent: int | None, journal: Path) -> Callable[[], bool]:
-    """Whether the next pass is the last.
-
-    Alone, a signal ends it. With a parent, a signal or the parent's end means that the service stops:
-    the last pass comes when no journal is live any more, or at a second signal.
-    """
-    received: list[int] = []
-    for number in STOP_SIGNALS:
-        signal.signal(number, lambda got, _: received.append(got))
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
-
-    def ends() -> bool:
-        if once or parent is None:
-            return once or bool(received)
-        stopping = bool(received) or os.getppid() != parent
-        return len(received) > 1 or (stopping and not live(journal))
-
-    return ends
-
-
-def _table(found: Stats) -> Table:
-    table = Table(title="Recorded decisions", show_header=False)
-    rows: list[tuple[str, object]] = [
-        ("decisions", f"{found.decisions:,}"),
-        *((f"  {decision}", f"{count:,}") for decision, count in found.by_decision.items()),
-        *((f"  by {model}", f"{count:,}") for model, count in found.by_model.items()),
-        ("approval rate", _shown(found.approval_rate, "{:.1%}")),
-        ("mean probability of default", _shown(found.mean_probability_default, "{:.4f}")),
-        ("mean latency", _shown(found.mean_latency_ms, "{:.2f} ms")),
-        ("first", _time(found.first_us)),
-        ("last", _time(found.last_us)),
-    ]
-    for name, value in rows:
-        table.add_row(name, str(value))
-    return table
-
-
-def _shown(value: float | None, form: str) -> str:
-    return "none yet" if value is None else form.format(value)
-
-
-def _time(microseconds: int | None) -> str:
-    if microseconds is None:
-        return "none yet"
-    return datetime.fromtimestamp(microseconds / 1e6, UTC).isoformat(timespec="milliseconds")
 
 
 if __name__ == "__main__":

@@ -13,12 +13,15 @@ from pathlib import Path
 import msgspec
 
 from credit.errors import JournalUnavailable
+from records.durable import sync_folder
 from records.frame import pack
-from records.record import DecisionRecord, SegmentHeader
+from records.record import Anomaly, DecisionRecord, ErrorReport, SegmentHeader
 
-JOURNAL_FORMAT = 1
+JOURNAL_FORMAT = 2
 SUFFIX = ".journal"
-_OPENING = ".opening"
+OPENING = ".opening"
+HEADER_EVERY = 8 << 20
+"""A segment begins with two copies of its header, and has another every so many bytes."""
 
 
 class Journal:
@@ -28,29 +31,46 @@ class Journal:
     """
 
     def __init__(self, folder: Path, header: SegmentHeader, max_bytes: int = 64 << 20) -> None:
-        self._folder = folder
-        self._first_frame = pack(msgspec.json.encode(header))
+        self.folder = folder
+        self._header = pack(msgspec.json.encode(header))
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
         self._descriptor: int | None = None
         self._path = folder
-        self._size = 0
+        self._size = self._headed = 0
         self._closed = False
 
     def append(self, requests: Iterable[Sequence[DecisionRecord]]) -> None:
         """Make the decisions of *requests* durable; `JournalUnavailable` when that fails."""
-        data = b"".join(pack(msgspec.json.encode(records)) for records in requests)
+        self._append(b"".join(pack(msgspec.json.encode(records)) for records in requests))
+
+    def _append(self, data: bytes) -> None:
         with self._lock:
             self._ensure_open()
+            if self._size - self._headed >= HEADER_EVERY:
+                self._headed = self._size
+                data = self._header + data
             try:
                 self._write(data)
             except OSError as error:
                 self._abandon()
                 raise JournalUnavailable(
-                    f"the journal in {self._folder} cannot be written: {error.strerror}"
+                    f"the journal in {self.folder} cannot be written: {error.strerror}"
                 ) from error
             if self._size > self._max_bytes:
                 self._abandon()
+
+    def report(self, anomalies: Sequence[Anomaly]) -> None:
+        """Keep what was refused or failed; `JournalUnavailable` when that fails."""
+        named = tuple(
+            msgspec.structs.replace(anomaly, key=anomaly.key or uuid.uuid4().hex) for anomaly in anomalies
+        )
+        self._append(pack(msgspec.json.encode(ErrorReport(anomalies=named))))
+
+    def rotate(self) -> None:
+        """Leave the segment to the archivist; the next decision opens another."""
+        with self._lock:
+            self._abandon()
 
     def close(self) -> None:
         """Leave the segment to the archivist."""
@@ -72,22 +92,22 @@ class Journal:
     def _open(self) -> None:
         """Start a segment. It gets its name only when locked and headed, so no reader sees it before."""
         name = f"{time.time_ns() // 1000:017d}-{os.getpid()}-{uuid.uuid4().hex[:8]}"
-        opening = self._folder / (name + _OPENING)
+        opening = self.folder / (name + OPENING)
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+            self.folder.mkdir(parents=True, exist_ok=True)
             self._descriptor = os.open(opening, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
-            self._size = 0
+            self._size = self._headed = 0
             self._path = opening
-            self._write(self._first_frame)
-            self._path = opening.rename(self._folder / (name + SUFFIX))
-            sync_folder(self._folder)
+            self._write(2 * self._header)
+            self._path = opening.rename(self.folder / (name + SUFFIX))
+            sync_folder(self.folder)
         except OSError as error:
             self._abandon()
             with suppress(OSError):
                 opening.unlink()
             raise JournalUnavailable(
-                f"the journal in {self._folder} cannot be opened: {error.strerror}"
+                f"the journal in {self.folder} cannot be opened: {error.strerror}"
             ) from error
 
     def _write(self, data: bytes) -> None:
@@ -105,12 +125,3 @@ class Journal:
         if self._descriptor is not None:
             descriptor, self._descriptor = self._descriptor, None
             os.close(descriptor)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in *folder* durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -27,12 +27,18 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     policy_version: str
     latency_us: int
     """From the parsed body until the record was handed to the journal."""
+    scoring_us: int = 0
+    """What encoding and scoring took of it, for all who were scored together."""
+    key_name: str | None = None
+    """Name of the API key."""
+    scenario: str | None = None
+    """What a simulation calls its traffic; `None` for real traffic."""
     warnings: tuple[Finding, ...] = ()
     inputs: msgspec.Raw
     """JSON array of the raw named values, in the order of the segment's features."""
 
 
-class SegmentHeader(msgspec.Struct, frozen=True, kw_only=True):
+class SegmentHeader(msgspec.Struct, frozen=True, kw_only=True, tag="header"):
     """What the records of one journal segment share."""
 
     format: int
@@ -44,3 +50,27 @@ class SegmentHeader(msgspec.Struct, frozen=True, kw_only=True):
     """How many of the features the model uses."""
     words: tuple[str, ...]
     """Which of the features are categories."""
+
+
+class Anomaly(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that went wrong or was refused, or *count* alike; never with a value of an applicant's."""
+
+    happened_at_us: int
+    kind: str
+    count: int = 1
+    key: str | None = None
+    """What makes it the same when it is told twice."""
+    decision_id: str | None = None
+    request_id: str | None = None
+    route: str | None = None
+    status: int | None = None
+    field: str | None = None
+    rule: str | None = None
+    scenario: str | None = None
+    detail: str = ""
+
+
+class ErrorReport(msgspec.Struct, frozen=True, kw_only=True, tag="errors"):
+    """What a worker refused or failed at lately; each anomaly has a key."""
+
+    anomalies: tuple[Anomaly, ...]

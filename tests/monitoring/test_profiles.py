@@ -1,13 +1,15 @@
 """Every decision is in exactly one profile, and plain whylogs reads it."""
 
 import dataclasses
-import math
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from monitoring.profiles import Columns, Observation, Profiler, profile_files
-from monitoring.sketch import Sketch, counts
+from monitoring.files import profile_files
+from monitoring.profiles import Columns, Observation, Profiler, rebuild
+from monitoring.sketch import StoredSketch, counts
 
 COLUMNS = Columns("0123456789ab", ("AMT_CREDIT", "NAME_HOUSING_TYPE"), frozenset({"NAME_HOUSING_TYPE"}))
 HOUR_US = 3_600_000_000
@@ -53,7 +55,7 @@ def test_a_growing_profile_replaces_its_shorter_self(tmp_path):
 
     assert ranges(tmp_path) == [(1, 15)]
     assert profiled(tmp_path) == 15
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.glob("*_*"))) == 1
 
 
 def test_another_hour_or_another_model_is_another_profile(tmp_path):
@@ -99,7 +101,7 @@ def test_a_death_between_writing_and_removing_counts_nobody_twice(tmp_path):
     assert heir.next_seq == 21
     assert ranges(tmp_path) == [(1, 20)]
     assert profiled(tmp_path) == 20
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(list(tmp_path.glob("*_*"))) == 1
 
 
 @pytest.mark.parametrize("first", [1, 12])
@@ -141,18 +143,138 @@ def test_missing_values_are_counted_and_spoil_nothing(tmp_path):
     assert home.get_metric("frequent_items").strings[0].value == "House"
 
 
-def test_a_column_that_begins_with_nothing_is_still_sketched(tmp_path):
-    sketch = Sketch(["AMT_CREDIT"], [])
-    sketch.add({"AMT_CREDIT": [None, None]})
-    sketch.add({"AMT_CREDIT": [1.0, 3.0]})
-    (tmp_path / "one.bin").write_bytes(sketch.to_bytes())
+def test_plain_whylogs_finds_the_window_and_the_range_in_the_profile(tmp_path):
+    import whylogs
 
-    from whylogs.core import DatasetProfileView
+    profiler = Profiler(tmp_path)
+    profiler.add(observations(1, 3))
+    profiler.flush()
+    (file,) = profile_files(tmp_path)
 
-    column = DatasetProfileView.read(str(tmp_path / "one.bin")).get_column("AMT_CREDIT")
-    assert column.get_metric("distribution").mean.value == 2.0
+    view = whylogs.read(str(file.path)).view()
+
+    assert view.dataset_timestamp == file.since
+    assert view.metadata["octroi"] == file.path.stem
 
 
-def test_an_infinite_value_is_refused_before_it_spoils_the_mean():
-    with pytest.raises(ValueError, match="AMT_CREDIT holds an infinite value"):
-        Sketch(["AMT_CREDIT"], []).add({"AMT_CREDIT": [1.0, math.inf]})
+def test_profiles_of_two_hosts_lie_in_one_folder(tmp_path):
+    for host, count in (("a", 10), ("b", 25)):
+        profiler = Profiler(tmp_path / host)
+        profiler.add(observations(1, count))
+        profiler.flush()
+    everywhere = tmp_path / "everywhere"
+    everywhere.mkdir()
+    for path in [*(tmp_path / "a").glob("*.bin"), *(tmp_path / "b").glob("*.bin")]:
+        (everywhere / path.name).write_bytes(path.read_bytes())
+
+    files = profile_files(everywhere)
+
+    assert sorted(file.last for file in files) == [10, 25]
+    assert StoredSketch([file.path for file in files]).seen("AMT_CREDIT").total == 35
+
+
+def test_a_profile_of_another_host_makes_nobody_skip_decisions(tmp_path):
+    other = Profiler(tmp_path / "other")
+    other.add(observations(1, 50))
+    other.flush()
+    (theirs,) = profile_files(tmp_path / "other")
+    ours = tmp_path / "ours"
+    Profiler(ours)
+    (ours / theirs.path.name).write_bytes(theirs.path.read_bytes())
+
+    assert Profiler(ours).next_seq == 1
+
+
+@pytest.mark.parametrize("claimed", [(11, 99), (1, 99), (500, 999)])
+def test_a_profile_under_a_name_that_is_not_its_own_is_set_aside(tmp_path, claimed):
+    profiler = Profiler(tmp_path)
+    profiler.add(observations(1, 10))
+    profiler.flush()
+    (file,) = profile_files(tmp_path)
+    head, _, _ = file.path.stem.rpartition("_")
+    stray = tmp_path / f"{head}_{claimed[0]:012d}-{claimed[1]:012d}.bin"
+    stray.write_bytes(file.path.read_bytes())
+
+    heir = Profiler(tmp_path)
+    heir.add(observations(11, 5))
+    heir.flush()
+
+    assert ranges(tmp_path) == [(1, 10), (11, 15)]
+    assert profiled(tmp_path) == 15
+    assert stray.with_suffix(".stray").exists()
+
+
+def test_the_decisions_of_a_lost_profile_are_taken_in_again(tmp_path):
+    profiler = Profiler(tmp_path)
+    for hour in range(4):
+        profiler.add(observations(1 + 10 * hour, 10, NOON_US + hour * HOUR_US))
+    profiler.flush()
+    profile_files(tmp_path)[1].path.unlink()
+
+    heir = Profiler(tmp_path)
+
+    assert heir.next_seq == 11
+    assert ranges(tmp_path) == [(1, 10)]
+
+
+def test_old_profiles_go_and_nothing_is_profiled_anew(tmp_path):
+    now_us = time.time_ns() // 1000
+    profiler = Profiler(tmp_path, keep_days=7)
+    for day in (30, 20, 6, 0):
+        profiler.add(observations(profiler.next_seq, 10, now_us - day * 24 * HOUR_US))
+    profiler.flush()
+
+    assert ranges(tmp_path) == [(21, 30), (31, 40)]
+    assert Profiler(tmp_path, keep_days=7).next_seq == 41
+
+
+def test_the_last_profile_stays_however_old_and_profiles_stay_for_ever_unless_told(tmp_path):
+    profiler = Profiler(tmp_path)
+    for day in (30, 20):
+        profiler.add(observations(profiler.next_seq, 10, NOON_US - day * 24 * HOUR_US))
+    profiler.flush()
+
+    assert Profiler(tmp_path).next_seq == 21
+    assert ranges(tmp_path) == [(1, 10), (11, 20)]
+    assert Profiler(tmp_path, keep_days=0.001).next_seq == 21
+    assert ranges(tmp_path) == [(11, 20)]
+
+
+def test_a_late_decision_of_an_old_window_leaves_no_hole_when_profiles_retire(tmp_path):
+    now_us = time.time_ns() // 1000
+    profiler = Profiler(tmp_path, keep_days=7)
+    for count, days in ((10, 0), (2, 30), (5, 0)):
+        profiler.add(observations(profiler.next_seq, count, now_us - days * 24 * HOUR_US))
+    profiler.flush()
+
+    assert Profiler(tmp_path, keep_days=7).next_seq == 18
+    assert profiled(tmp_path) == 17
+
+
+def test_erased_decisions_are_in_the_range_and_not_in_the_profile(tmp_path):
+    profiler = Profiler(tmp_path)
+    seen = observations(1, 10)
+    seen[3] = dataclasses.replace(seen[3], values=None)
+    profiler.add(seen)
+    profiler.add([dataclasses.replace(one, values=None) for one in observations(11, 5, NOON_US + HOUR_US)])
+    profiler.flush()
+
+    assert ranges(tmp_path) == [(1, 10), (11, 15)]
+    assert [counts(file.path)["AMT_CREDIT"] for file in profile_files(tmp_path)] == [9, 0]
+    assert Profiler(tmp_path).next_seq == 16
+
+
+def test_a_profile_is_rebuilt_without_the_erased(tmp_path):
+    profiler = Profiler(tmp_path)
+    profiler.add(observations(1, 10))
+    profiler.flush()
+    (file,) = profile_files(tmp_path)
+
+    rebuild(file, [one for one in observations(1, 10) if one.seq != 10])
+
+    assert ranges(tmp_path) == [(1, 10)]
+    assert StoredSketch([file.path]).seen("AMT_CREDIT").total == 9
+    assert StoredSketch([file.path]).quantiles("AMT_CREDIT", np.array([1.0])).tolist() == [9.0]
+    assert Profiler(tmp_path).next_seq == 11
+    with pytest.raises(ValueError, match="decisions that are not its own"):
+        rebuild(file, observations(10, 2))

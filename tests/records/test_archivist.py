@@ -1,38 +1,24 @@
 """Each decision reaches the database exactly once, whatever happens between."""
 
-from pathlib import Path
-
 import msgspec
 import pytest
+import sqlalchemy as sa
 import structlog
 from decisions import HEADER, record
 
+from credit.errors import DatabaseUnavailable
 from records.archivist import Archivist
+from records.backlog import pending_bytes
 from records.database import Database
 from records.election import elected
-from records.frame import pack
 from records.journal import Journal
+from records.outage import Outage
 from records.segment import segments
-from records.stats import read_stats
-
-
-@pytest.fixture
-def database(tmp_path):
-    opened = Database(f"sqlite:///{tmp_path / 'octroi.db'}", create=True)
-    yield opened
-    opened.close()
+from records.tables import anomalies, predictions
 
 
 def ids(database: Database) -> list[str]:
-    return [row[0] for row in database.rows(_all_ids())]
-
-
-def _all_ids():
-    import sqlalchemy as sa
-
-    from records.tables import predictions
-
-    return sa.select(predictions.c.decision_id).order_by(predictions.c.seq)
+    return [row[0] for row in database.rows(sa.select(predictions.c.decision_id).order_by(predictions.c.seq))]
 
 
 def test_decisions_move_from_a_live_segment_and_the_segment_stays(tmp_path, database):
@@ -74,111 +60,16 @@ def test_an_archivist_that_died_before_it_remembered_writes_nothing_twice(tmp_pa
     assert len(set(ids(database))) == len(ids(database)) == 3
 
 
-def test_the_same_decision_twice_in_one_chunk_is_one_row(tmp_path, database):
-    one = record()
-
-    assert database.add(HEADER, [one, one]) == 1
-
-
-def test_a_torn_tail_is_reported_and_kept_aside_and_what_came_before_is_moved(tmp_path, database):
-    journal = Journal(tmp_path / "journal", HEADER)
-    journal.append([[whole := record()]])
-    journal.close()
-    (path,) = segments(tmp_path / "journal")
-    with path.open("ab") as file:
-        file.write(pack(b"never synced")[:-3])
-
-    with structlog.testing.capture_logs() as events:
-        Archivist(tmp_path / "journal", database).move()
-
-    assert ids(database) == [whole.decision_id]
-    assert [(event["event"], event["torn_bytes"]) for event in events] == [("segment_tail_torn", 25)]
-    assert [kept.name for kept in Path(tmp_path / "journal").glob("*.damaged")] == [
-        path.with_suffix(".damaged").name
-    ]
-
-
-def test_a_flipped_byte_is_reported_and_every_other_decision_is_moved(tmp_path, database):
-    journal = Journal(tmp_path / "journal", HEADER)
-    records = [record() for _ in range(3)]
-    for one in records:
-        journal.append([[one]])
-    journal.close()
-    (path,) = segments(tmp_path / "journal")
-    data = bytearray(path.read_bytes())
-    data[data.index(records[1].decision_id.encode())] ^= 1
-    path.write_bytes(data)
-
-    with structlog.testing.capture_logs() as events:
-        Archivist(tmp_path / "journal", database).move()
-
-    assert ids(database) == [records[0].decision_id, records[2].decision_id]
-    assert [event["event"] for event in events] == ["segment_damaged"]
-    assert len(list((tmp_path / "journal").glob("*.damaged"))) == 1
-
-
 def test_a_healthy_segment_is_reported_as_nothing(tmp_path, database):
     journal = Journal(tmp_path / "journal", HEADER)
-    journal.append([[record()]])
+    journal.append([[record(warnings=())]])
     journal.close()
 
     with structlog.testing.capture_logs() as events:
         Archivist(tmp_path / "journal", database).move()
 
     assert events == []
-
-
-def test_a_segment_of_an_unknown_format_is_refused_not_guessed_and_kept(tmp_path, database):
-    folder = tmp_path / "journal"
-    folder.mkdir()
-    path = folder / "00000000000000001-1-aaaaaaaa.journal"
-    path.write_bytes(pack(msgspec.json.encode(msgspec.structs.replace(HEADER, format=99))))
-
-    with structlog.testing.capture_logs() as events:
-        archivist = Archivist(folder, database)
-        archivist.move()
-        archivist.move()
-
-    assert [event["event"] for event in events] == ["segment_unreadable"]
-    assert "format 99" in events[0]["reason"]
-    assert segments(folder) == [path]
-
-
-def test_a_record_that_cannot_be_read_holds_nobody_up(tmp_path, database):
-    journal = Journal(tmp_path / "journal", HEADER)
-    journal.append([[before := record()]])
-    journal.close()
-    (path,) = segments(tmp_path / "journal")
-    with path.open("ab") as file:
-        file.write(pack(b'[{"decision_id": 5}]') + pack(msgspec.json.encode([after := record()])))
-
-    with structlog.testing.capture_logs() as events:
-        Archivist(tmp_path / "journal", database).move()
-
-    assert ids(database) == [before.decision_id, after.decision_id]
-    assert [event["event"] for event in events] == ["segment_damaged"]
-    assert len(list((tmp_path / "journal").glob("*.damaged"))) == 1
-
-
-def test_whatever_else_lies_in_the_folder_holds_nobody_up(tmp_path, database):
-    folder = tmp_path / "journal"
-    journal = Journal(folder, HEADER)
-    journal.append([[kept := record()]])
-    journal.close()
-    (folder / "00000000000000000-1-empty.journal").touch()
-    (folder / "00000000000000000-1-folder.journal").mkdir()
-    (folder / "00000000000000000-1-nowhere.journal").symlink_to(tmp_path / "nowhere")
-    (folder / "00000000000000000-1-noise.journal").write_bytes(b"noise" * 100)
-    (folder / "00000000000000000-1-other.journal").write_bytes(pack(b'{"format": 2}'))
-
-    with structlog.testing.capture_logs() as events:
-        Archivist(folder, database).move()
-
-    assert ids(database) == [kept.decision_id]
-    assert {event["segment"] for event in events} == {
-        "00000000000000000-1-noise.journal",
-        "00000000000000000-1-other.journal",
-    }
+    assert database.rows(sa.select(anomalies)) == []
 
 
 def test_one_archivist_at_a_time(tmp_path):
@@ -188,7 +79,23 @@ def test_one_archivist_at_a_time(tmp_path):
         assert again
 
 
-def test_what_was_recorded_is_read_back_as_it_was(tmp_path, database):
+def test_what_waits_can_be_asked_for_and_is_nothing_once_it_is_moved(tmp_path, database):
+    journal = Journal(tmp_path / "journal", HEADER)
+    journal.append([[record()]])
+    waiting = pending_bytes(tmp_path / "journal")
+    archivist = Archivist(tmp_path / "journal", database)
+    archivist.move()
+    moved = pending_bytes(tmp_path / "journal")
+    size = segments(tmp_path / "journal")[0].stat().st_size
+    journal.append([[record()]])
+    again = pending_bytes(tmp_path / "journal")
+
+    assert waiting == size
+    assert moved == 0
+    assert again == segments(tmp_path / "journal")[0].stat().st_size - size > 0
+
+
+def test_what_was_recorded_is_read_back_as_it_was(database):
     database.add(HEADER, [kept := record(probability_default=0.1 + 0.2)])
 
     (decided,) = database.decided_after(0, 10)
@@ -204,17 +111,41 @@ def test_what_was_recorded_is_read_back_as_it_was(tmp_path, database):
     ]
 
 
-def test_stats_count_by_decision_and_of_nothing_there_is_no_mean(database):
-    empty = read_stats(database)
-    approved = [record(latency_us=1000), record(latency_us=3000)]
-    database.add(
-        HEADER, [*approved, record(decision="refuse", prediction=1, probability_default=0.5, latency_us=2000)]
-    )
+def test_every_field_of_a_record_is_in_its_row(database):
+    database.add(HEADER, [kept := record(key_name="desk", scenario="black-friday", scoring_us=400)])
 
-    found = read_stats(database)
+    ((row,)) = database.rows(sa.select(predictions))
 
-    assert (empty.decisions, empty.approval_rate, empty.mean_probability_default) == (0, None, None)
-    assert (found.decisions, found.by_decision) == (3, {"approve": 2, "refuse": 1})
-    assert found.approval_rate == 2 / 3
-    assert found.mean_latency_ms == 2.0
-    assert found.by_model == {HEADER.model_version: 3}
+    stored = row._asdict()
+    told = msgspec.structs.asdict(kept)
+    del told["inputs"]
+    warnings = msgspec.json.decode(stored["warnings"])
+    assert [warning["rule"] for warning in warnings] == ["outside-training-range"]
+    assert stored["status"] == 200
+    assert {name: stored[name] for name in told if name != "warnings"} == {
+        name: value for name, value in told.items() if name != "warnings"
+    }
+
+
+def test_decisions_wait_for_a_locked_database_and_the_outage_is_told_once(tmp_path):
+    url = f"sqlite:///{tmp_path / 'octroi.db'}?timeout=0.1"
+    database = Database(url, create=True)
+    outage = Outage()
+    journal = Journal(tmp_path / "journal", HEADER)
+    journal.append([[record(warnings=())]])
+    archivist = Archivist(tmp_path / "journal", database)
+
+    with structlog.testing.capture_logs() as events:
+        with Database(url).writing():
+            for _ in range(3):
+                with pytest.raises(DatabaseUnavailable, match="locked") as failure:
+                    archivist.move()
+                outage.failed(failure.value)
+        moved = archivist.move()
+        outage.answered(database)
+        outage.answered(database)
+
+    assert moved.records == 1
+    assert [event["event"] for event in events] == ["database_unavailable", "database_back"]
+    assert database.rows(sa.select(anomalies.c.kind, anomalies.c.count)) == [("database_outage", 1)]
+    database.close()

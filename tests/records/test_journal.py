@@ -12,11 +12,12 @@ from decisions import HEADER, record
 
 from credit.errors import JournalUnavailable
 from records.journal import Journal
-from records.segment import live, read_chunk, segments
+from records.lock import try_lock
+from records.segment import Segment, leftovers, live, segments
 
 
 def stored(folder: Path) -> list[str]:
-    return [found.decision_id for path in segments(folder) for found in read_chunk(path, 0).records]
+    return [found.decision_id for path in segments(folder) for found in Segment(path).read(0).records]
 
 
 def test_what_was_appended_can_be_read_while_the_writer_lives(tmp_path):
@@ -26,8 +27,9 @@ def test_what_was_appended_can_be_read_while_the_writer_lives(tmp_path):
     journal.append([[first], [second]])
 
     (path,) = segments(tmp_path)
-    chunk = read_chunk(path, 0)
-    assert chunk.header == HEADER
+    segment = Segment(path)
+    chunk = segment.read(0)
+    assert segment.header == HEADER
     assert chunk.records == [first, second]
     assert chunk.end == path.stat().st_size
 
@@ -74,7 +76,7 @@ def test_the_decisions_of_one_request_are_read_together_or_not_at_all(tmp_path):
 
     os.truncate(path, path.stat().st_size - 1)
 
-    assert read_chunk(path, 0).records == []
+    assert Segment(path).read(0).records == []
 
 
 @contextmanager
@@ -129,3 +131,27 @@ def test_threads_may_append_together(tmp_path):
         thread.join()
 
     assert sorted(stored(tmp_path)) == sorted(one.decision_id for one in records)
+
+
+def test_a_segment_is_left_to_the_archivist_when_asked_and_the_next_decision_opens_another(tmp_path):
+    journal = Journal(tmp_path, HEADER)
+    journal.append([[record()]])
+
+    journal.rotate()
+    alive = live(tmp_path)
+    journal.append([[record()]])
+
+    assert (alive, live(tmp_path), len(segments(tmp_path))) == (0, 1, 2)
+
+
+def test_only_an_old_unnamed_segment_of_a_dead_writer_is_a_leftover(tmp_path):
+    old, held, young = (tmp_path / f"{name}.opening" for name in ("old", "held", "young"))
+    for path in (old, held, young):
+        path.touch()
+    for path in (old, held):
+        os.utime(path, (1, 1))
+
+    with try_lock(held):
+        found = leftovers(tmp_path)
+
+    assert found == [old]

@@ -1,0 +1,111 @@
+"""Connections to SQLite and PostgreSQL, each set so that what was written stays written."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from credit.errors import DatabaseUnavailable, InvalidSettings
+
+_WRITES = {"octroi_writes": True}
+_LOCK_TIMEOUT_S = 5.0
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "secure_delete=ON",
+    "cache_size=-65536",
+)
+# A server that hangs, or an archivist elsewhere that does, must not hold this one for ever.
+_POSTGRESQL_OPTIONS = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
+_CONNECT_TIMEOUT_S = 5
+
+
+def open_engine(url: str, *, create: bool) -> sa.Engine:
+    """The engine of *url*; without *create* an SQLite file must be there already."""
+    try:
+        parsed = sa.make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(parsed, create=create)
+        if parsed.get_backend_name() == "postgresql":
+            return _postgresql(parsed)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise InvalidSettings(f"DATABASE_URL is not usable: {error}") from error
+    except OSError as error:
+        raise DatabaseUnavailable(f"the folder of the database cannot be made: {error}") from error
+    raise InvalidSettings(
+        "DATABASE_URL is not usable: give sqlite:///FILE or postgresql://…, or leave it out"
+    )
+
+
+@contextmanager
+def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that reads one moment's state; `DatabaseUnavailable` when there is no answer."""
+    with _translated(engine), engine.connect() as connection, connection.begin():
+        yield connection
+
+
+@contextmanager
+def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
+    """A transaction that may write; on SQLite it waits here for other writers, not when it is half done."""
+    with _translated(engine), engine.connect() as connection:
+        connection.execution_options(**_WRITES)
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def _translated(engine: sa.Engine) -> Iterator[None]:
+    try:
+        yield
+    except (DBAPIError, sa.exc.TimeoutError) as error:
+        raise DatabaseUnavailable(f"the database {engine.url!r} does not answer: {_cause(error)}") from error
+
+
+def _cause(error: SQLAlchemyError) -> str:
+    """The driver's first line; SQLAlchemy's would repeat the statement and its values."""
+    told = str(getattr(error, "orig", None) or type(error).__name__)
+    return told.partition("\n")[0].strip()
+
+
+def _sqlite(url: sa.URL, *, create: bool) -> sa.Engine:
+    file = Path(url.database or "")
+    if not create and not file.is_file():
+        raise DatabaseUnavailable(
+            f"there is no database {file} yet: start the service, or run python -m records init"
+        )
+    file.parent.mkdir(parents=True, exist_ok=True)
+    waits = {} if "timeout" in url.query else {"timeout": _LOCK_TIMEOUT_S}
+    engine = sa.create_engine(url, connect_args=waits)
+    sa.event.listen(engine, "connect", _set_pragmas)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    options = [_POSTGRESQL_OPTIONS, str(url.query.get("options", ""))]
+    settings = {"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "octroi"}
+    unsaid = {name: value for name, value in settings.items() if name not in url.query}
+    return sa.create_engine(
+        url.set(drivername="postgresql+psycopg").difference_update_query(["options"]),
+        connect_args={**unsaid, "options": " ".join(options).strip()},
+        pool_pre_ping=True,
+        pool_size=2,
+        max_overflow=8,
+    )
+
+
+def _set_pragmas(connection: object, _: object) -> None:
+    # Transactions begin where `_begin` says, not where the driver would guess.
+    connection.isolation_level = None  # type: ignore[attr-defined]  # a DBAPI connection has no common type
+    cursor = connection.cursor()  # type: ignore[attr-defined]
+    for pragma in _PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: sa.Connection) -> None:
+    immediate = connection.get_execution_options().get("octroi_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

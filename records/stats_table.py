@@ -1,0 +1,48 @@
+"""The counts of `stats` as a table for the terminal."""
+
+from rich.table import Table
+
+from records.hours import HOUR_US, written
+from records.stats import HourOfAnswers, Stats
+
+_LAST_HOURS = 24
+
+
+def totals_table(found: Stats, title: str) -> Table:
+    """What there is in all."""
+    table = Table(title=title, show_header=False)
+    latency = ", ".join(f"{name} {_shown(value, '{:.2f}')}" for name, value in found.latency_ms.items())
+    rows: list[tuple[str, object]] = [
+        ("decisions", f"{found.decisions:,}"),
+        *((f"  {decision}", f"{count:,}") for decision, count in found.by_decision.items()),
+        *((f"  risk {level}", f"{count:,}") for level, count in found.by_risk_level.items()),
+        *((f"  by {model}", f"{count:,}") for model, count in found.by_model.items()),
+        *((f"  on {route}", f"{count:,}") for route, count in found.by_route.items()),
+        ("approval rate", _shown(found.approval_rate, "{:.1%}")),
+        ("mean probability of default", _shown(found.mean_probability_default, "{:.4f}")),
+        ("mean latency", _shown(found.mean_latency_ms, "{:.2f} ms")),
+        ("latency in ms", latency if found.decisions else "none yet"),
+        ("errors", f"{found.errors:,}"),
+        *((f"  status {status}", f"{count:,}") for status, count in found.errors_by_status.items()),
+        ("error rate", _shown(found.error_rate, "{:.2%}")),
+        ("first", "none yet" if found.first_us is None else written(found.first_us)),
+        ("last", "none yet" if found.last_us is None else written(found.last_us)),
+    ]
+    for name, value in rows:
+        table.add_row(name, str(value))
+    return table
+
+
+def hours_table(hours: list[HourOfAnswers]) -> Table:
+    """The last hours in which there was anything."""
+    table = Table("hour (UTC)", "decisions", "approved", "errors", title="Per hour")
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for one in hours[-_LAST_HOURS:]:
+        start = written(one.hour * HOUR_US)[:16].replace("T", " ")
+        table.add_row(start, *(f"{count:,}" for count in (one.decisions, one.approved, one.errors)))
+    return table
+
+
+def _shown(value: float | None, form: str) -> str:
+    return "none yet" if value is None else form.format(value)
