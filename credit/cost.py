@@ -72,18 +72,25 @@ def compare_thresholds(
     return [outcome_at(defaulted, probabilities, threshold, costs) for threshold in thresholds]
 
 
+def cost_curve(
+    defaulted: Labels, probabilities: Probabilities, costs: Costs
+) -> tuple[Probabilities, npt.NDArray[np.float64]]:
+    """The probabilities in ascending order, and the total cost of refusing from each of them on."""
+    order = np.argsort(probabilities, kind="stable")
+    thresholds = probabilities[order]
+    bad = defaulted[order]
+    # Refusing from thresholds[i] on approves exactly the clients before the first equal probability.
+    first = np.searchsorted(thresholds, thresholds, side="left")
+    missed = np.concatenate(([0], np.cumsum(bad)))[first]
+    good_refused = (~bad).sum() - np.concatenate(([0], np.cumsum(~bad)))[first]
+    return thresholds, costs.fn * missed + costs.fp * good_refused
+
+
 def cheapest_threshold(defaulted: Labels, probabilities: Probabilities, costs: Costs) -> float:
     """The observed probability with the lowest cost as threshold; the lowest one on a tie.
 
     >>> cheapest_threshold(np.array([False, True]), np.array([0.2, 0.7]), Costs(fn=10, fp=1))
     0.7
     """
-    order = np.argsort(probabilities, kind="stable")
-    candidates = probabilities[order]
-    bad = defaulted[order]
-    # Refusing from candidates[i] on approves exactly the clients before the first equal probability.
-    first = np.searchsorted(candidates, candidates, side="left")
-    missed = np.concatenate(([0], np.cumsum(bad)))[first]
-    good_refused = (~bad).sum() - np.concatenate(([0], np.cumsum(~bad)))[first]
-    total = costs.fn * missed + costs.fp * good_refused
-    return float(candidates[np.argmin(total)])
+    thresholds, total = cost_curve(defaulted, probabilities, costs)
+    return float(thresholds[np.argmin(total)])

@@ -1,62 +1,52 @@
-"""Probabilities of clients that the model had not seen."""
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+"""Which clients a model learns from, and which it is judged on."""
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
+import numpy.typing as npt
+import pandas as pd
 
-from credit.cost import Probabilities
-from features.encoder import Encoder, Rows
-from features.schema import Feature, FeatureSchema, ordered
-from training.learned import learn
-from training.parameters import MAX_TREES, dataset, fit, parameters
-from training.sample import Sample
+from credit.cost import Labels
 
 FOLDS = 5
+_STOPPING = 10
+"""One part in so many of a model's own clients says when to stop; the model does not learn from it."""
+
+Clients = npt.NDArray[np.int64]
+Positions = npt.NDArray[np.intp]
+Split = tuple[Positions, Positions]
+"""Positions of the clients to learn from, and of the others; each ascending."""
 
 
-@dataclass(frozen=True)
-class OutOfFold:
-    """Each client's probability by the model that was trained without it, and the trees that took."""
+def folds(clients: Clients, defaulted: Labels, seed: int) -> list[Split]:
+    """`FOLDS` splits that leave each client out once, every part with the same share of defaults.
 
-    probabilities: Probabilities
-    trees: int
-    """Mean over the folds of the trees that gave the lowest log-loss."""
-
-
-def out_of_fold(
-    candidates: Sequence[Feature],
-    names: Sequence[str],
-    sample: Sample,
-    seed: int,
-    threads: int,
-    report: Callable[[float], None],
-) -> OutOfFold:
-    """Cross-validated probabilities of a model on *names*.
-
-    Each fold learns its own category codes: those of the whole sample would carry its labels over.
+    A client's fold follows from its number, its label and the seed. The order of the rows does not
+    matter; clients that join or leave move only the few whose draw lies next to a boundary.
     """
-    probabilities = np.empty(len(sample))
-    trees = []
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(sample.clients, sample.defaulted)
-    for done, (inside, outside) in enumerate(folds, start=1):
-        training, held_out = sample.take(inside), sample.take(outside)
-        encoder = Encoder(ordered(learn(candidates, training), names))
-        train = dataset(encoder.encode_columns(training.columns), training.defaulted, names)
-        rows = encoder.encode_columns(held_out.columns)
-        booster = fit(
-            parameters(seed, threads),
-            train,
-            MAX_TREES,
-            train.create_valid(rows, held_out.defaulted.astype(float)),
-        )
-        probabilities[outside] = np.asarray(booster.predict(rows))
-        trees.append(booster.best_iteration)
-        report(done / FOLDS)
-    return OutOfFold(probabilities, max(1, round(float(np.mean(trees)))))
+    part = _parts(clients, defaulted, FOLDS, seed)
+    return [_split(part == fold) for fold in range(FOLDS)]
 
 
-def encoded(schema: FeatureSchema, sample: Sample) -> Rows:
-    """The sample as the model of *schema* sees it."""
-    return Encoder(schema).encode_columns(sample.columns)
+def hold_back(clients: Clients, defaulted: Labels, seed: int) -> Split:
+    """Nine tenths to learn from, one tenth to see when to stop; drawn like the folds, apart from them."""
+    return _split(_parts(clients, defaulted, _STOPPING, seed) == 0)
+
+
+def _split(outside: npt.NDArray[np.bool_]) -> Split:
+    return np.flatnonzero(~outside), np.flatnonzero(outside)
+
+
+def _parts(clients: Clients, defaulted: Labels, count: int, seed: int) -> Positions:
+    """Each client's part, 0 to *count* - 1: clients of one label are cut by their draws into equal parts."""
+    draws = _draws(clients, count, seed)
+    parts = np.empty(len(clients), dtype=np.intp)
+    for label in (False, True):
+        alike = np.flatnonzero(defaulted == label)
+        order = alike[np.lexsort((clients[alike], draws[alike]))]
+        parts[order] = np.arange(len(order)) * count // max(1, len(order))
+    return parts
+
+
+def _draws(clients: Clients, count: int, seed: int) -> npt.NDArray[np.uint64]:
+    """A number drawn for each client that has nothing to do with the client."""
+    keys = pd.DataFrame({"client": clients, "count": count, "seed": seed})
+    return pd.util.hash_pandas_object(keys, index=False).to_numpy().astype(np.uint64)

@@ -24,7 +24,8 @@ class Choice:
 def choose_threshold(defaulted: Labels, probabilities: Probabilities, costs: Costs, seed: int) -> Choice:
     """The theoretical threshold when the data do not contradict it, else the cheapest observed one.
 
-    A calibrated probability makes fp / (fp + fn) optimal; a sample's cheapest threshold is noisy.
+    A calibrated probability makes fp / (fp + fn) optimal; a sample's cheapest threshold is noisy. The data
+    contradict theory when it lies outside the cheapest threshold's interval.
     """
     cheapest = cheapest_threshold(defaulted, probabilities, costs)
     low, high = _interval(defaulted, probabilities, costs, seed)
