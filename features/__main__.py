@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from doors import Door, Output, progress
-from features.build import BuildSummary, build
+from features.build import ENGINES, BuildSummary, build
 from features.catalogue import candidates, sections
 from features.dictionary import markdown
 from features.made_up import write_tables
@@ -67,8 +67,8 @@ def synth(clients: int, seed: int, out: Path, file_format: str, true_pd: bool) -
 @click.option("--out", type=Output(), required=True, help="Parquet file to write.")
 @click.option(
     "--engine",
-    type=click.Choice(["duckdb"]),
-    default="duckdb",
+    type=click.Choice(ENGINES),
+    default=ENGINES[0],
     show_default=True,
     help="What computes the features.",
 )
@@ -78,7 +78,7 @@ def build_command(raw: Path, out: Path, engine: str) -> None:
     Files are read as Kaggle gives them. Rows of clients in neither application are ignored and counted.
     """
     with progress(f"Building features with {engine}") as report:
-        summary = build(raw, out, report)
+        summary = build(raw, out, report, engine)
     click.echo(_sentence(summary, out))
 
 

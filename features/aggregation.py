@@ -8,6 +8,7 @@ from typing import cast
 
 import ibis
 import ibis.expr.datatypes as dt
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 
 from features.naming import category_name
@@ -103,16 +104,25 @@ class History:
     def features(self) -> tuple[Feature, ...]:
         return tuple(feature for group in self.groups for feature in _features(group))
 
-    def rows(self, table: ir.Table) -> ir.Table:
-        """*table* with the computed measures and one true-or-false column for each condition."""
-        measures = {measure.name: measure for group in self.groups for measure in group.measures}
-        computed = {name: measure.value(table) for name, measure in measures.items() if measure.value}
-        flags = {_flag(group): group.where(table) for group in self.groups if group.where}
-        return table.mutate(**computed, **flags)
+    @cached_property
+    def _measures(self) -> dict[str, Measure]:
+        return {measure.name: measure for group in self.groups for measure in group.measures}
+
+    def _computed(self, table: ir.Table) -> dict[str, ir.Value]:
+        """The computed measures, and one true-or-false column for each condition."""
+        measures = {name: one.value(table) for name, one in self._measures.items() if one.value}
+        return measures | {_flag(group): group.where(table) for group in self.groups if group.where}
+
+    def needed(self, table: ir.Table, key: str) -> ir.Table:
+        """*key* and those columns of *table* that a feature is made of."""
+        values = self._computed(table).values()
+        used = {key, *self._measures, *(shares.column for group in self.groups for shares in group.shares)}
+        used |= {field.name for value in values for field in value.op().find(ops.Field)}
+        return table.select(name for name in table.columns if name in used)
 
     def aggregate(self, table: ir.Table, key: str) -> ir.Table:
         """One row for each *key* of *table*: every feature of this history, in one scan."""
-        rows = self.rows(table)
+        rows = table.mutate(**self._computed(table))
         values = dict(value for group in self.groups for value in _values(group, rows))
         return rows.group_by(key).aggregate(**values)
 
@@ -148,24 +158,24 @@ def _meaning(function: Function, measure: Measure, group: Group) -> str:
 def _values(group: Group, rows: ir.Table) -> Iterator[tuple[str, ir.Scalar]]:
     # CASE inside the aggregate, not FILTER: DuckDB slices all columns again for each filtered aggregate.
     where = cast(ir.BooleanValue, rows[_flag(group)]) if group.where else None
-    count = (rows.count() if where is None else _count(where)).cast(REAL)
+    size = (rows.count() if where is None else count(where)).cast(REAL)
     if group.counted:
-        yield f"{group.prefix}_COUNT", count
+        yield f"{group.prefix}_COUNT", size
     for measure in group.measures:
         column = cast(ir.NumericColumn, rows[measure.name])
         masked = column if where is None else ibis.cases((where, column))
         for function in measure.functions:
             name = f"{group.prefix}_{measure.name}_{function}"
-            yield name, count if function is Function.SIZE else _value(function, masked, measure)
+            yield name, size if function is Function.SIZE else _value(function, masked, measure)
     for shares in group.shares:
         for word in shares.words:
             is_word = rows[shares.column] == word
-            hits = _count(is_word if where is None else is_word & where)
-            yield _share_name(group, shares, word), hits.cast(REAL) / count.nullif(0)
+            hits = count(is_word if where is None else is_word & where)
+            yield _share_name(group, shares, word), hits.cast(REAL) / size.nullif(0)
 
 
-def _count(condition: ir.BooleanValue) -> ir.IntegerScalar:
-    """How many rows meet *condition*."""
+def count(condition: ir.BooleanValue) -> ir.IntegerScalar:
+    """How many rows meet *condition*; 0, on every engine, where it is missing in all of them."""
     return ibis.cases((condition, 1)).count()
 
 
@@ -190,8 +200,8 @@ def _variance(column: ir.NumericColumn, measure: Measure) -> ir.Scalar:
     """
     if measure.type is not Type.WHOLE:
         return column.cast(REAL).var(how="sample")
-    count = column.count().cast(REAL)
+    known = column.count().cast(REAL)
     total = column.sum()
     squares = (column * column).sum()
-    pairs = ibis.cases((count > 1, count * (count - 1)))
-    return (count * squares - total * total) / pairs
+    pairs = ibis.cases((known > 1, known * (known - 1)))
+    return (known * squares - total * total) / pairs

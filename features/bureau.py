@@ -3,7 +3,7 @@
 import ibis
 import ibis.expr.types as ir
 
-from features.aggregation import REAL, Function, Group, History, Measure, Shares
+from features.aggregation import REAL, Function, Group, History, Measure, Shares, count
 from features.arithmetic import between, ratio
 from features.tables import Type
 
@@ -18,16 +18,15 @@ def months_of_credits(balance: ir.Table) -> ir.Table:
     late = status.isin(("1", "2", "3", "4", "5"))
     level = ibis.cases((late, status), (status.isin(("0", "C")), "0")).cast("int64")
     months = balance.mutate(LEVEL=level)
+    was_late = months["LEVEL"] > 0
     rows = months.count().cast(REAL)
-    shares = {f"STATUS_{word}_MEAN": months.count(where=months["STATUS"] == word) / rows for word in STATUSES}
+    shares = {f"STATUS_{word}_MEAN": count(months["STATUS"] == word) / rows for word in STATUSES}
     return months.group_by(CREDIT).aggregate(
         MONTHS_BALANCE_MIN=months["MONTHS_BALANCE"].min().cast(REAL),
         MONTHS_BALANCE_MAX=months["MONTHS_BALANCE"].max().cast(REAL),
         MONTHS_BALANCE_SIZE=rows,
-        MONTHS_LATE=months.count(where=months["LEVEL"] > 0).cast(REAL),
-        MONTHS_LATE_12M=months.count(where=(months["LEVEL"] > 0) & (months["MONTHS_BALANCE"] >= -12)).cast(
-            REAL
-        ),
+        MONTHS_LATE=count(was_late).cast(REAL),
+        MONTHS_LATE_12M=count(was_late & (months["MONTHS_BALANCE"] >= -12)).cast(REAL),
         STATUS_WORST=months["LEVEL"].max().cast(REAL),
         **shares,
     )

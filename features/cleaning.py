@@ -38,7 +38,8 @@ def _cleaned(table: ir.Table, column: Column) -> ir.Value:
 
 
 def _identifier(value: ir.Value, _column: Column) -> ir.Value:
-    return value.cast("int64")
+    known = ibis.cases((~value.isnan(), value)) if value.type().is_floating() else value
+    return known.cast("int64")
 
 
 def _text(value: ir.Value, column: Column) -> ir.Value:

@@ -15,9 +15,11 @@ from features.cleaning import LARGEST_MONEY, clean
 from features.engine import DuckDb, counts
 from features.tables import Column, RawTable, Type
 
-_IBIS_TYPES = {Type.ID: "int64", Type.TEXT: "string"}
-_SQL_TYPES = {"int64": "BIGINT", "string": "VARCHAR", "float64": "DOUBLE"}
+_SQL_TYPES = {"string": "VARCHAR", "float64": "DOUBLE"}
 _NAMES_IN_A_MESSAGE = 5
+_ASIDE = "aside "
+_AGAIN = " again "
+"""In the name of a column that is not declared, and of one that stands in the file twice."""
 
 
 class RawFile:
@@ -26,20 +28,26 @@ class RawFile:
     def __init__(self, engine: DuckDb, path: Path, declared: RawTable) -> None:
         self.engine, self.path, self.declared = engine, path, declared
         self._is_csv = path.suffix == ".csv"
-        self._schema = _csv_schema(path, declared) if self._is_csv else _parquet_schema(path)
+        self._schema = _csv_schema(path, declared) if self._is_csv else _parquet_schema(path, declared)
         self._require_columns()
 
     def table(self) -> ir.Table:
-        """The clean table. A CSV is loaded, so that its text is parsed once, however often it is asked."""
+        """The clean table; columns that are not declared are left aside.
+
+        A CSV is loaded, so that its text is parsed once, however often it is asked.
+        """
         if not self._is_csv:
             self._require_types()
-        name = f"raw_{self.declared.name}"
+        name = self.declared.name
         try:
-            cleaned = clean(self.engine.open(f"file_{name}", self._source(), self._schema), self.declared)
-            return self.engine.keep(name, cleaned) if self._is_csv else self.engine.name(name, cleaned)
+            rows = self.engine.open(f"file_{name}", self._source(), self._schema)
+            if self._is_csv:
+                rows = self.engine.keep(f"read_{name}", rows)
+            self._require_whole(rows)
         except duckdb.Error as error:
             self.refuse_wrong_values()
             self._refuse_unreadable(error)
+        return self.engine.name(f"raw_{name}", clean(rows, self.declared))
 
     def count(self, condition: str = "true") -> int:
         """Rows of the file where *condition* holds; a CSV's columns are text in it."""
@@ -91,6 +99,10 @@ class RawFile:
         )
 
     def _require_columns(self) -> None:
+        for name in self._schema:
+            if _AGAIN in name:
+                column = name.partition(_AGAIN)[0]
+                raise InvalidTables(f"{self.path.name} ({self.count():,} rows) has column {column} twice")
         missing = [name for name in self.declared.names if name not in self._schema]
         if missing:
             others = len(missing) - _NAMES_IN_A_MESSAGE
@@ -109,12 +121,29 @@ class RawFile:
             elif column.type is not Type.TEXT and not kind.is_numeric():
                 self._refuse(column, f'"{column.name}" IS NOT NULL')
 
+    def _require_whole(self, rows: ir.Table) -> None:
+        """Raise for the first column of identifiers, counts or days with a fraction in this file's *rows*."""
+        names = [column.name for column in self.declared.columns if self._may_have_fractions(column)]
+        if not names:
+            return
+        wrong = ", ".join(f'count(*) FILTER (WHERE "{name}" <> trunc("{name}"))' for name in names)
+        found = self.engine.query(f'SELECT {wrong} FROM "{rows.get_name()}"')  # noqa: S608
+        for name, count in zip(names, found.columns, strict=True):
+            if broken := count[0].as_py():
+                self._refuse_values(name, "a whole number", broken)
+
+    def _may_have_fractions(self, column: Column) -> bool:
+        kind = self._schema[column.name]
+        return column.type in (Type.ID, Type.WHOLE) and bool(kind.is_floating() or kind.is_decimal())
+
     def _refuse(self, column: Column, wrong: str) -> None:
         if rows := self.count(wrong):
-            due = "text" if column.type is Type.TEXT else "a number"
-            raise InvalidTables(
-                f"{self.path.name}: column {column.name} is not {due} in {rows:,} of {self.count():,} rows"
-            )
+            self._refuse_values(column.name, "text" if column.type is Type.TEXT else "a number", rows)
+
+    def _refuse_values(self, name: str, due: str, rows: int) -> NoReturn:
+        raise InvalidTables(
+            f"{self.path.name}: column {name} is not {due} in {rows:,} of {self.count():,} rows"
+        )
 
     def _refuse_unreadable(self, error: Exception) -> NoReturn:
         kind = "CSV" if self._is_csv else "Parquet"
@@ -122,21 +151,39 @@ class RawFile:
 
 
 def _csv_schema(path: Path, declared: RawTable) -> ibis.Schema:
-    """The file's own columns in their order; those that are not declared are text."""
+    """The file's columns in their order; those that are not declared are text."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             header = next(csv.reader(file), [])
     except UnicodeDecodeError as error:
         raise InvalidTables(f"{path.name} cannot be read as CSV: it is not UTF-8 text") from error
-    types = {column.name: _IBIS_TYPES.get(column.type, "float64") for column in declared.columns}
-    return ibis.schema({name: types.get(name, "string") for name in header})
+    if not header:
+        raise InvalidTables(f"{path.name} is empty: 0 rows, and no header")
+    types = {column.name: "string" if column.type is Type.TEXT else "float64" for column in declared.columns}
+    kinds = [types.get(name, "string") for name in header]
+    return ibis.schema(dict(zip(_names(header, declared), kinds, strict=True)))
 
 
-def _parquet_schema(path: Path) -> ibis.Schema:
+def _parquet_schema(path: Path, declared: RawTable) -> ibis.Schema:
+    """The declared columns of the file."""
     try:
-        return ibis.Schema.from_pyarrow(pq.read_schema(path))
+        columns = pq.read_schema(path)
     except (pa.ArrowException, OSError) as error:
         raise InvalidTables(f"{path.name} cannot be read as Parquet: {_first_line(error)}") from error
+    named = zip(columns, _names(columns.names, declared), strict=True)
+    kept = [column.with_name(name) for column, name in named if not name.startswith(_ASIDE)]
+    return ibis.Schema.from_pyarrow(pa.schema(kept))
+
+
+def _names(header: list[str], declared: RawTable) -> list[str]:
+    """The columns of a file by name: marked where one comes again, and ours where it is not declared."""
+    names: list[str] = []
+    for position, name in enumerate(header):
+        if name not in declared.names:
+            names.append(f"{_ASIDE}{position}")
+        else:
+            names.append(f"{name}{_AGAIN}{position}" if name in names else name)
+    return names
 
 
 def _quoted(text: str) -> str:

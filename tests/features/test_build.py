@@ -1,17 +1,8 @@
 """Features worked out by hand: windows, groups, sentinels, and what missing means."""
 
-import math
-
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from credit.errors import InvalidTables
-from features.build import build, file_schema
 from features.catalogue import candidates
-from features.made_up import write_tables
-from features.schema import Kind
 from features.tables import CLIENT
 
 A, B, UNKNOWN = 100001, 100002, 999999
@@ -263,105 +254,3 @@ def test_external_scores_are_averaged_over_those_that_are_known(two):
         None,
         0,
     )
-
-
-def test_an_infinite_value_is_refused_with_its_file_and_column(raw_folder, tmp_path):
-    folder = raw_folder(bureau=[{CLIENT: 100001, "SK_ID_BUREAU": 1, "DAYS_CREDIT": -math.inf}])
-
-    with pytest.raises(
-        InvalidTables, match=r"bureau\.parquet: column DAYS_CREDIT is not a number in 1 of 1 rows"
-    ):
-        build(folder, tmp_path / "features.parquet", lambda _: None)
-
-
-def test_an_amount_no_currency_knows_is_refused_with_its_file_and_column(raw_folder, tmp_path):
-    folder = raw_folder(bureau=[{CLIENT: 100001, "SK_ID_BUREAU": 1, "AMT_CREDIT_SUM": 1e16}])
-
-    with pytest.raises(
-        InvalidTables, match=r"bureau\.parquet: column AMT_CREDIT_SUM is not a number in 1 of 1 rows"
-    ):
-        build(folder, tmp_path / "features.parquet", lambda _: None)
-
-
-def test_a_failed_build_leaves_the_former_file_and_nothing_else(raw_folder, tmp_path):
-    out = tmp_path / "out" / "features.parquet"
-    out.parent.mkdir()
-    out.write_text("former")
-    folder = raw_folder(bureau=[{CLIENT: 100001, "SK_ID_BUREAU": 1, "DAYS_CREDIT": math.inf}])
-
-    with pytest.raises(InvalidTables):
-        build(folder, out, lambda _: None)
-
-    assert (out.read_text(), [file.name for file in out.parent.iterdir()]) == ("former", ["features.parquet"])
-
-
-@pytest.fixture(scope="module")
-def made_up(tmp_path_factory):
-    """300 made-up clients as Parquet, and their features."""
-    folder = tmp_path_factory.mktemp("made-up")
-    write_tables(folder / "raw", 300, 8, lambda _: None)
-    build(folder / "raw", folder / "features.parquet", lambda _: None)
-    return folder
-
-
-def test_the_file_has_the_promised_columns_sorted_by_client(made_up):
-    table = pq.read_table(made_up / "features.parquet")
-    clients = table[CLIENT].to_pylist()
-
-    assert table.schema.equals(file_schema())
-    assert table.column_names == [CLIENT, "TARGET", *(feature.name for feature in candidates())]
-    assert clients == sorted(set(clients))
-
-
-def test_progress_runs_from_0_to_1_without_going_back(made_up, tmp_path):
-    seen: list[float] = []
-
-    build(made_up / "raw", tmp_path / "features.parquet", seen.append)
-
-    assert seen == sorted(seen)
-    assert seen[-1] == 1
-
-
-def test_csv_and_parquet_give_the_same_features(made_up, tmp_path):
-    write_tables(tmp_path / "csv", 300, 8, lambda _: None, file_format="csv")
-    build(tmp_path / "csv", tmp_path / "features.parquet", lambda _: None)
-
-    assert_close(pq.read_table(tmp_path / "features.parquet"), pq.read_table(made_up / "features.parquet"))
-
-
-@pytest.fixture(scope="module")
-def shuffled(made_up):
-    """The features of the same clients, their raw rows in another order."""
-    raw = made_up / "shuffled"
-    raw.mkdir()
-    for file in (made_up / "raw").glob("*.parquet"):
-        rows = pq.read_table(file)
-        order = np.random.default_rng(2).permutation(rows.num_rows)
-        pq.write_table(rows.take(pa.array(order)), raw / file.name)
-    build(raw, made_up / "shuffled.parquet", lambda _: None)
-    return pq.read_table(made_up / "shuffled.parquet")
-
-
-def test_the_order_of_the_raw_rows_does_not_show(made_up, shuffled):
-    assert_close(shuffled, pq.read_table(made_up / "features.parquet"))
-
-
-@pytest.mark.parametrize("unit", ["days", "days²", "currency", "months", "times", "rows"])
-def test_days_money_and_counts_are_the_same_to_the_last_bit_in_any_order(made_up, shuffled, unit):
-    table = pq.read_table(made_up / "features.parquet")
-    names = [feature.name for feature in candidates() if feature.unit == unit]
-
-    assert [name for name in names if not shuffled[name].equals(table[name])] == []
-    assert names
-
-
-def assert_close(table: pa.Table, other: pa.Table) -> None:
-    """The same missing values everywhere; numbers within 1e-9 of the largest of their column."""
-    for feature in candidates():
-        ours, theirs = table[feature.name], other[feature.name]
-        assert ours.is_null().equals(theirs.is_null()), feature.name
-        if feature.kind is Kind.CATEGORY:
-            assert ours.equals(theirs), feature.name
-        else:
-            a, b = ours.drop_null().to_numpy(), theirs.drop_null().to_numpy()
-            assert (np.abs(a - b) <= 1e-9 * np.abs(a).max(initial=0)).all(), feature.name
