@@ -85,7 +85,7 @@ model-if-none: setup
 model: setup  ## make the demo model: tables of 20,000 made-up clients, features, fit, convert, publish
 	@$(PY) -m features synth --clients 20000 --seed 1 --out $(MODEL)/raw
 	@$(PY) -m features build --raw $(MODEL)/raw --out $(MODEL)/features.parquet
-	@$(PY) -m training fit --features $(MODEL)/features.parquet --out $(MODEL)/bundle --trials 0
+	@$(PY) -m training fit --features $(MODEL)/features.parquet --out $(MODEL)/bundle --trials 0 --no-track
 	@$(PY) -m conversion convert $(MODEL)/bundle
 	@$(PY) -m conversion publish $(MODEL)/bundle
 

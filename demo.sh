@@ -24,7 +24,7 @@ station "2. Features" "One row per client: the application's own columns and wha
 run $python -m features build --raw "$demo/raw" --out "$demo/features.parquet"
 
 station "3. Training" "LightGBM, cross-validated; the threshold where ten refused good clients cost as much as one missed default."
-run $python -m training fit --features "$demo/features.parquet" --out "$demo/bundle" --trials 0
+run $python -m training fit --features "$demo/features.parquet" --out "$demo/bundle" --trials 0 --no-track
 
 station "4. Conversion" "LightGBM's trees as ONNX in double precision, and the certificate that both say the same."
 run $python -m conversion convert "$demo/bundle"

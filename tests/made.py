@@ -48,7 +48,17 @@ def make(made: Made) -> Path:
     made.folder.mkdir()
     made.run("features", "synth", "--clients", CLIENTS, "--seed", "3", "--out", str(made.raw))
     made.run("features", "build", "--raw", str(made.raw), "--out", str(made.features))
-    made.run("training", "fit", "--features", str(made.features), "--out", str(made.bundle), "--trials", "0")
+    made.run(
+        "training",
+        "fit",
+        "--features",
+        str(made.features),
+        "--out",
+        str(made.bundle),
+        "--trials",
+        "0",
+        "--no-track",
+    )
     made.run("conversion", "convert", str(made.bundle))
     made.run("conversion", "publish", str(made.bundle))
     return made.folder
