@@ -1,16 +1,22 @@
 """python -m features: made-up tables, features from raw tables, the data dictionary."""
 
+import sys
 from pathlib import Path
 
 import click
+from rich.console import Console
 
 from doors import Door, Output, progress
 from features.build import ENGINES, BuildSummary, build
 from features.catalogue import candidates, sections
 from features.dictionary import markdown
 from features.made_up import write_tables
+from features.made_up.verdict import faults, fidelity_help, verdict
 
 FOLDER = click.Path(path_type=Path, file_okay=False)
+_PLAIN_WIDTH = 160
+"""Of a table that goes into a file or a pipe."""
+_NAMED = 5
 
 
 @click.group(cls=Door)
@@ -21,6 +27,10 @@ def features() -> None:
     Without Kaggle's data, make tables up, then build:
       python -m features synth --clients 20000 --seed 0 --out raw
       python -m features build --raw raw --out features.parquet
+
+    \b
+    Made-up tables are as the real ones are in what is known of these:
+      python -m features fidelity --raw raw
 
     With Kaggle's data, put its files as they are into a folder and build from it.
     """
@@ -58,6 +68,27 @@ def synth(clients: int, seed: int, out: Path, file_format: str, true_pd: bool) -
         write_tables(out, clients, seed, report, file_format=file_format, with_true_pd=true_pd)
     size = sum(path.stat().st_size for path in out.iterdir() if path.is_file())
     click.echo(f"Wrote the tables of {clients:,} made-up clients to {out} ({size / 1e6:,.0f} MB).")
+
+
+@features.command(help=fidelity_help())
+@click.option(
+    "--raw", type=FOLDER, required=True, help="Folder with the seven tables, .csv or .parquet each."
+)
+@click.option("--all", "everything", is_flag=True, help="Show every measure, not the nearest of each kind.")
+def fidelity(raw: Path, everything: bool) -> None:
+    """Hold tables against the statistics of the real ones; the help tells how."""
+    from features.made_up.fidelity import differences  # noqa: PLC0415  # LightGBM takes its time to load
+
+    with progress("Measuring the tables") as report:
+        measured = differences(raw, report)
+    Console(width=None if sys.stdout.isatty() else _PLAIN_WIDTH).print(
+        verdict(measured, everything=everything)
+    )
+    if found := faults(measured):
+        named = ", ".join(f"{one.measure} of {one.subject}" for one in found[:_NAMED])
+        more = f" and {len(found) - _NAMED} more" if len(found) > _NAMED else ""
+        raise click.ClickException(f"{len(found)} of {len(measured)} measures fail: {named}{more}")
+    click.echo(f"All {len(measured)} measures of {raw} hold.")
 
 
 @features.command(name="build")

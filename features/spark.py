@@ -82,10 +82,12 @@ def open_spark(reader: DuckDb, scratch: Path) -> Iterator[Spark]:
         from pyspark.errors import PySparkException  # noqa: PLC0415
     except ModuleNotFoundError as error:
         raise SparkFailed(f"the engine spark needs {error.name}: make setup-spark installs it") from error
+    # Executors work in folders of their own.
+    scratch = scratch.absolute()
     session = _start(scratch)
     try:
         yield Spark(session, reader, scratch)
-    except (Py4JError, PySparkException) as error:
+    except (Py4JError, PySparkException, ConnectionError) as error:
         raise SparkFailed(f"Spark gave up: {_first_line(error)}") from error
     finally:
         # A Spark that is gone cannot be stopped.
@@ -99,7 +101,8 @@ def _start(scratch: Path) -> "SparkSession":
     from pyspark.sql import SparkSession  # noqa: PLC0415
 
     # The one way to tell Spark's programs where they live; its own processes inherit it.
-    os.environ["SPARK_HOME"] = str(make_home(scratch / "spark"))
+    home = make_home(scratch / "spark")
+    os.environ.update(SPARK_HOME=str(home), SPARK_CONF_DIR=str(home / "conf"))
     places = {"spark.local.dir": scratch / "spark" / "local", "spark.sql.warehouse.dir": scratch / "spark"}
     settings = _SETTINGS | {name: str(place) for name, place in places.items()}
     try:

@@ -81,16 +81,16 @@ def monthly(rng: np.random.Generator, cards: Contracts, clients: Clients) -> Col
 
 
 def _months(rng: np.random.Generator, cards: Contracts, clients: Clients) -> _Months:
-    spread = load().spreads["credit_card_balance|rows_per_SK_ID_PREV"]
     each = len(cards)
-    newest = np.where(rng.random(each) < 0.75, 1, rng.integers(1, 25, each))
-    wanted = marginal.as_integers(marginal.count(spread.quantiles)(rng.standard_normal(each)))
-    counts = np.minimum(wanted, _OLDEST + 1 - newest)
+    newest = np.where(rng.random(each) < 0.8, 1, rng.integers(1, 25, each))
+    wanted = marginal.as_integers(marginal.count(_known_months())(rng.standard_normal(each)))
+    counts = np.minimum(wanted, _OLDEST)
+    newest = np.minimum(newest, _OLDEST + 1 - counts)
     owner, step = owners(counts), positions(counts)
     begins = np.where(rng.random(each) < 0.15, _OLDEST, rng.integers(0, 5, each))
     appetite = mixed(rng, clients.habit(rng, _RISK), cards.owner, 0.9)
-    stops = rng.random(each) < normal.cdf(1.3 - 0.4 * appetite)
-    ends = np.where(stops, np.ceil(counts * rng.random(each)), _OLDEST).astype(np.int64)
+    stops = rng.random(each) < normal.cdf(1.1 - 0.4 * appetite)
+    ends = np.where(stops, np.ceil(counts * rng.random(each) ** 1.5), _OLDEST).astype(np.int64)
     wealth = mixed(rng, clients.scores["AMT_INCOME_TOTAL"], cards.owner, 0.5)
     return _Months(
         owner=owner,
@@ -101,6 +101,13 @@ def _months(rng: np.random.Generator, cards: Contracts, clients: Clients) -> _Mo
         wealth=wealth[owner],
         appetite=appetite[owner],
     )
+
+
+def _known_months() -> tuple[float, ...]:
+    """Quantiles of the months of a card: known by client, who has one, and a little otherwise by card."""
+    spreads = load().spreads
+    known = (spreads[f"credit_card_balance|{by}"].quantiles for by in ("train", "rows_per_SK_ID_PREV"))
+    return tuple((2 * one + other) / 3 for one, other in zip(*known, strict=True))
 
 
 def _limit(rng: np.random.Generator, months: _Months) -> Floats:
@@ -184,7 +191,7 @@ def _paid(rng: np.random.Generator, months: _Months, balance: Floats) -> Columns
     score = 0.5 * months.wealth + np.sqrt(0.75) * rng.standard_normal(rows)
     paid = np.where(paying, marginal.nonzero(table["AMT_PAYMENT_TOTAL_CURRENT"], 0.01)(score), 0.0)
     small = np.where(
-        chance(rng, rows) < 0.27, 0.0, np.rint(rng.lognormal(6.0, 1.6, rows).clip(0, 2200) * 100) / 100
+        chance(rng, rows) < 0.27, 0.0, np.rint(rng.lognormal(5.7, 1.6, rows).clip(0, 2200) * 100) / 100
     )
     least = marginal.nonzero(table["AMT_INST_MIN_REGULARITY"], 0.01)(
         0.8 * months.wealth + 0.6 * rng.standard_normal(rows)

@@ -134,8 +134,8 @@ def _annuity(rng: np.random.Generator, credit: Floats, instalments: Integers, ye
 
 
 def _paid(rng: np.random.Generator, instalments: Integers) -> Integers:
-    """Instalments really paid: every third loan is repaid early."""
-    early = rng.random(len(instalments)) < 0.42
+    """Instalments really paid: many loans are repaid early."""
+    early = rng.random(len(instalments)) < 0.4
     share = np.where(early, 0.25 + 0.75 * rng.random(len(instalments)), 1.0)
     return np.ceil(instalments * share).astype(np.int64)
 

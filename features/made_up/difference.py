@@ -1,6 +1,7 @@
 """One thing measured on tables, beside what it should be."""
 
 from dataclasses import dataclass
+from math import inf, isnan
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,11 @@ class Difference:
     limit: float
 
     @property
+    def strain(self) -> float:
+        """The distance in parts of the limit; above 1 is a fault. Infinite when nothing could be measured."""
+        strain = abs(self.found - self.expected) / self.limit
+        return inf if isnan(strain) else strain
+
+    @property
     def holds(self) -> bool:
-        """False also when nothing could be measured (NaN)."""
-        return abs(self.found - self.expected) <= self.limit
+        return self.strain <= 1.0

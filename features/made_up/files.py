@@ -1,6 +1,9 @@
 """Files of made-up tables: Parquet, or CSV as Kaggle writes it."""
 
-from contextlib import ExitStack
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -10,9 +13,14 @@ import pyarrow.csv
 import pyarrow.parquet as pq
 
 from credit.errors import InvalidTables
+from features.made_up.layout import IDS
 
 TRUE_PD = "true_pd"
 """Name of the side file that tells the truth; always Parquet."""
+MARK = "made_up.json"
+"""Beside made-up tables: whatever else is in a folder is never replaced."""
+_ENDINGS = ("parquet", "csv")
+_UNFINISHED = ".unfinished"
 
 
 class Writer(Protocol):
@@ -65,19 +73,43 @@ def _as_text(values: pa.ChunkedArray) -> pa.ChunkedArray:
     return pc.if_else(whole, pc.binary_join_element_wise(text, ".0", ""), text)
 
 
-def open_writers(
-    stack: ExitStack, out: Path, schemas: dict[str, pa.Schema], file_format: str
-) -> dict[str, Writer]:
-    """A writer for each table into the folder *out*, closed with the *stack*."""
-    if file_format not in ("parquet", "csv"):
+@contextmanager
+def writers(
+    out: Path, schemas: dict[str, pa.Schema], file_format: str, about: dict[str, int]
+) -> Iterator[dict[str, Writer]]:
+    """A writer for each table into the folder *out*, where the files appear once all of them are whole.
+
+    They replace what was made up there before, in either format. *about* goes into the file that says so.
+    `InvalidTables` when other tables are in the way.
+    """
+    if file_format not in _ENDINGS:
         raise InvalidTables(f"tables are written as parquet or csv, not {file_format!r}")
-    out.mkdir(parents=True, exist_ok=True)
-    writers: dict[str, Writer] = {}
-    for table, schema in schemas.items():
-        if file_format == "csv" and table != TRUE_PD:
-            file = stack.enter_context((out / f"{table}.csv").open("wb"))
-            writers[table] = _CsvFile(file, schema)
-        else:
-            parquet = pq.ParquetWriter(out / f"{table}.parquet", schema, compression="zstd")
-            writers[table] = _ParquetFile(stack.enter_context(parquet))
-    return writers
+    names = (f"{table}.{ending}" for table in (*IDS, TRUE_PD) for ending in _ENDINGS)
+    former = [out / name for name in names if (out / name).exists()]
+    if former and not (out / MARK).exists():
+        raise InvalidTables(f"{out} holds {former[0].name}, which was not made up: name another folder")
+    unfinished = out / _UNFINISHED
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        with ExitStack() as stack:
+            yield {table: _writer(stack, unfinished, table, schemas[table], file_format) for table in schemas}
+        (out / MARK).write_text(json.dumps(about) + "\n", encoding="utf-8")
+        _replace(former, unfinished, out)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _writer(stack: ExitStack, folder: Path, table: str, schema: pa.Schema, file_format: str) -> Writer:
+    if file_format == "csv" and table != TRUE_PD:
+        return _CsvFile(stack.enter_context((folder / f"{table}.csv").open("wb")), schema)
+    file = pq.ParquetWriter(folder / f"{table}.parquet", schema, compression="zstd")
+    return _ParquetFile(stack.enter_context(file))
+
+
+def _replace(former: list[Path], unfinished: Path, out: Path) -> None:
+    # All go before the first comes: stopped in between, tables are missing, and never of two kinds.
+    for path in former:
+        path.unlink()
+    for path in unfinished.iterdir():
+        path.rename(out / path.name)

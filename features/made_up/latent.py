@@ -19,6 +19,11 @@ QUALITY = "QUALITY"
 QUALITY_SHARE = 0.72
 """Correlation of the quality with the (normal) tendency to default; what is left is chance."""
 
+_SHARPENING = 1.04
+"""Of correlations with the default: else the columns together tell less of it than the real ones do."""
+_SHARP_ENOUGH = ("EXT_SOURCE_1",)
+"""Its default rates by tenths bear none."""
+
 Scores = dict[str, Floats]
 
 
@@ -72,12 +77,21 @@ _BASE = (
 )
 """Scores whose rank correlations are known; credit, annuity and family follow from others by rules."""
 
-_COARSE = {"REGION_RATING_CLIENT": 1.25, "CNT_CHILDREN": 1.2}
-"""Few distinct values weaken a rank correlation by about this much."""
+_GOODS = "AMT_GOODS_PRICE"
+
+_COARSE = {"REGION_RATING_CLIENT": 1.25, "CNT_CHILDREN": 1.2, "DE": 1.12}
+"""Few distinct values, or their absence with the old, weaken a rank correlation by about this much."""
 
 _RELATED: dict[str, dict[str, float]] = {
     "GOODS_RATIO": {},
-    "ANNUITY_RATIO": {"AMT_GOODS_PRICE": -0.66, "AMT_INCOME_TOTAL": -0.1},
+    "ANNUITY_RATIO": {
+        "AMT_GOODS_PRICE": -0.66,
+        "AMT_INCOME_TOTAL": -0.085,
+        "EXT_SOURCE_1": -0.16,
+        "EXT_SOURCE_2": -0.06,
+        "EXT_SOURCE_3": -0.02,
+        "DAYS_BIRTH": 0.14,
+    },
     "PENSION": {"DAYS_BIRTH": -0.9},
     "CODE_GENDER": {"AMT_INCOME_TOTAL": 0.25, "DAYS_BIRTH": 0.1},
     "FLAG_OWN_CAR": {"CODE_GENDER": -0.45, "AMT_INCOME_TOTAL": -0.25},
@@ -87,9 +101,9 @@ _RELATED: dict[str, dict[str, float]] = {
     "FAMILY": {"DAYS_BIRTH": -0.6},
     "NAME_HOUSING_TYPE": {"DAYS_BIRTH": 0.25},
     "NAME_INCOME_TYPE": {"AMT_INCOME_TOTAL": -0.15, "NAME_EDUCATION_TYPE": 0.15},
-    "OCCUPATION_TYPE": {"NAME_EDUCATION_TYPE": 0.35, "CODE_GENDER": 0.35, "AMT_INCOME_TOTAL": -0.15},
+    "OCCUPATION_TYPE": {"NAME_EDUCATION_TYPE": 0.2, "CODE_GENDER": 0.2, "AMT_INCOME_TOTAL": -0.15},
     "OCCUPATION_ABSENT": {},
-    "ORGANIZATION_TYPE": {"OCCUPATION_TYPE": 0.35, "NAME_INCOME_TYPE": 0.3},
+    "ORGANIZATION_TYPE": {"OCCUPATION_TYPE": 0.2, "NAME_INCOME_TYPE": 0.1},
     "NAME_CONTRACT_TYPE": {},
     "NAME_TYPE_SUITE": {},
     "REG_CITY_NOT_WORK_CITY": {"DAYS_BIRTH": 0.2},
@@ -109,7 +123,7 @@ _RELATED: dict[str, dict[str, float]] = {
     "BUREAU_ABSENT": {"DAYS_BIRTH": 0.1},
     "EXT_SOURCE_1_ABSENT": {},
     "BUILDING_ABSENT": {"REGION_RATING_CLIENT": 0.15},
-    "BUILDING_SIZE": {"REGION_POPULATION_RELATIVE": 0.25},
+    "BUILDING_HEIGHT": {"REGION_POPULATION_RELATIVE": 0.25},
     "SOCIAL_OBS": {},
     "SOCIAL_DEF": {},
     "AMT_REQ_CREDIT_BUREAU_YEAR": {},
@@ -126,7 +140,7 @@ _STANDS_FOR = {
     "PENSION": None,
     "COUPLE": None,
     "FAMILY": None,
-    "BUILDING_SIZE": "FLOORSMAX_AVG",
+    "BUILDING_HEIGHT": "FLOORSMAX_AVG",
     "SOCIAL_OBS": "OBS_30_CNT_SOCIAL_CIRCLE",
     "SOCIAL_DEF": "DEF_30_CNT_SOCIAL_CIRCLE",
 }
@@ -136,12 +150,13 @@ _ABSENCE = {
     "BUILDING_ABSENT": "FLOORSMAX_AVG",
 }
 _DEFAULT_CORRELATION = {
-    "GOODS_RATIO": -0.125,
+    "GOODS_RATIO": -0.18,
     "OCCUPATION_ABSENT": 0.0,
-    "ANNUITY_RATIO": 0.07,
+    "ANNUITY_RATIO": 0.03,
     "AMT_GOODS_PRICE": 0.0,
+    "OWN_CAR_AGE": 0.09,
 }
-"""Correlation with the default where no single column tells it."""
+"""Correlation with the default where no single column tells it, or two of its measures disagree."""
 
 
 @cache
@@ -156,13 +171,27 @@ def latents() -> Latents:
 
 def _correlations(statistics: Statistics) -> Correlations:
     grown = Correlations(_BASE, _base_matrix(statistics))
-    with_default = {name: _with_default(name, statistics) for name in (*_BASE, *_RELATED)}
-    grown.add(QUALITY, **{name: -(with_default[name] or 0.0) / QUALITY_SHARE for name in _BASE})
+    with_quality = {name: _with_quality(name, statistics) for name in _BASE}
+    grown.add(QUALITY, **{name: value or 0.0 for name, value in with_quality.items()})
     for name, related in _RELATED.items():
-        own = with_default[name]
-        quality = {} if own is None else {QUALITY: -own / QUALITY_SHARE}
-        grown.add(name, **related, **quality)
+        own = _with_quality(name, statistics)
+        grown.add(name, **related, **({} if own is None else {QUALITY: own}))
     return grown
+
+
+def _with_quality(name: str, statistics: Statistics) -> float | None:
+    """Correlation of a score with the quality.
+
+    The price of the goods acts on the default by itself: what a score owes to it, the quality must not add.
+    """
+    own = _with_default(name, statistics)
+    if own is None:
+        return None
+    if name in statistics.spearman_names and name != _GOODS:
+        names = statistics.spearman_names
+        with_goods = statistics.spearman[names.index(name), names.index(_GOODS)]
+        own -= with_goods * of_column(statistics.column("application_train", _GOODS))
+    return -own * (1.0 if name in _SHARP_ENOUGH else _SHARPENING) / QUALITY_SHARE
 
 
 def _base_matrix(statistics: Statistics) -> Floats:
@@ -189,7 +218,7 @@ def _of_absence(column: Column) -> float:
     rate = column.default_rate_if_null or TARGET_RATE
     rest = (TARGET_RATE - rate * column.null) / (1.0 - column.null)
     shares = np.array([1.0 - column.null, column.null])
-    return liability_correlation(shares, _auc_of_groups(shares, np.array([rest, rate])))
+    return liability_correlation(shares, auc_of_groups(shares, np.array([rest, rate])))
 
 
 def of_column(column: Column) -> float:
@@ -198,7 +227,7 @@ def of_column(column: Column) -> float:
         rates = shrunk_rates(column)
         order = np.argsort(rates, kind="stable")
         shares = np.array(column.shares)[order]
-        return liability_correlation(shares, _auc_of_groups(shares, rates[order]))
+        return liability_correlation(shares, auc_of_groups(shares, rates[order]))
     auc = 0.5 if column.auc is None else column.auc
     return liability_correlation(_cells(column), auc)
 
@@ -213,7 +242,7 @@ def _cells(column: Column) -> Floats:
     return np.concatenate([fine, ties] if at_end else [ties, fine])
 
 
-def _auc_of_groups(shares: Floats, rates: Floats) -> float:
+def auc_of_groups(shares: Floats, rates: Floats) -> float:
     """The chance that a defaulter stands in a later group than a payer, half for the same one."""
     bad = shares * rates / (shares @ rates)
     good = shares * (1.0 - rates) / (shares @ (1.0 - rates))
@@ -226,7 +255,7 @@ def liability_correlation(shares: npt.ArrayLike, auc: float) -> float:
     low, high = -0.95, 0.95
     for _ in range(30):
         middle = (low + high) / 2
-        if _auc_of_groups(masses, _group_rates(masses, middle)) < auc:
+        if auc_of_groups(masses, _group_rates(masses, middle)) < auc:
             low = middle
         else:
             high = middle

@@ -13,6 +13,8 @@ from features.made_up.statistics import SENTINEL, SHARES, TARGET_RATE, Column
 
 _TAIL = 0.0005
 """Beyond this share on either side nothing is known and the last value stays."""
+_AVERAGE_CLIENTS = 80
+"""So many are added to each group of clients, whose default rate is the less sure the fewer they are."""
 _HAIR = 1e-6
 """A score this much further on is no longer the same."""
 
@@ -168,9 +170,11 @@ def by_risk(column: Column) -> tuple[str, ...]:
 
 
 def shrunk_rates(column: Column) -> Floats:
-    """Default rates as if 150 average clients stood in each group."""
+    """Default rates as if some more, average clients stood in each group."""
     counts = np.array(column.counts, dtype=np.float64)
-    return (np.array(column.default_rates) * counts + TARGET_RATE * 150) / (counts + 150)
+    return (np.array(column.default_rates) * counts + TARGET_RATE * _AVERAGE_CLIENTS) / (
+        counts + _AVERAGE_CLIENTS
+    )
 
 
 def count(quantiles: Sequence[float], least: float = 1.0) -> Numbers:

@@ -30,3 +30,10 @@ def quantile(shares: npt.ArrayLike) -> Floats:
 def blurred(rng: np.random.Generator, score: Floats, weight: float) -> Floats:
     """A normal score that has correlation *weight* with *score*."""
     return weight * score + sqrt(1.0 - weight**2) * rng.standard_normal(len(score))
+
+
+def evenly(rng: np.random.Generator, score: Floats) -> Floats:
+    """Normal scores in the same order, one in each of equal shares: chance hardly moves a frequency."""
+    rank = np.empty(len(score))
+    rank[np.argsort(score, kind="stable")] = np.arange(len(score))
+    return quantile((rank + rng.random(len(score))) / max(len(score), 1))

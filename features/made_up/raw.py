@@ -1,48 +1,67 @@
-"""Tables on disk, made up or real, as one database to ask."""
+"""Tables on disk, made up or real, as one database to ask: what the files say, sentinels and all."""
 
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from credit.errors import InvalidTables
-from features.made_up.layout import IDS
+from features.engine import DuckDb
+from features.raw_file import RawFile
+from features.reader import require_outcomes, table_files
+from features.tables import APPLICATION_TRAIN, APPLICATIONS, Column, RawTable, Type
 
-_SUFFIXES = ("parquet", "csv")
 
+class RawDatabase:
+    """The tables of one folder by their names; `InvalidTables` for what the reader of features refuses, too.
 
-class RawTables:
-    """The tables of one folder; `InvalidTables` when one of them is missing."""
+    Both applications must be there.
+    """
 
-    def __init__(self, folder: Path) -> None:
-        self._connection = duckdb.connect()
-        for table in IDS:
-            path = _file(folder, table)
-            # A view on a CSV file would read it again for every question.
-            kind = "view" if path.suffix == ".parquet" else "table"
-            text = str(path).replace("'", "''")
-            self._connection.execute(f"create {kind} {table} as from '{text}'")
+    def __init__(self, engine: DuckDb, folder: Path) -> None:
+        self._engine = engine
+        files = table_files(folder)
+        for declared in APPLICATIONS:
+            if not any(table is declared for table, _ in files):
+                raise InvalidTables(f"{folder} holds no {declared.name}.csv (nor as .parquet)")
+        for declared, path in files:
+            file = RawFile(engine, path, _as_written(declared))
+            table = engine.keep(declared.name, file.table())
+            file.require_key(table)
+            if declared is APPLICATION_TRAIN:
+                require_outcomes(engine, table, path.name)
 
     def column(self, table: str, name: str) -> pa.ChunkedArray:
         """All values of one column."""
-        return self._connection.table(table).select(f'"{name}"').to_arrow_table().column(0)
+        return self._engine.query(f'select "{name}" from {table}').column(0)  # noqa: S608  as below
 
     def rows(self, columns: str, source: str, rest: str = "") -> pd.DataFrame:
         """Some columns of a table; *rest* orders, groups or limits them."""
         sql = f"select {columns} from {source} {rest}"  # noqa: S608  as below
-        return pd.DataFrame(self._connection.sql(sql).df())
+        return pd.DataFrame(self._engine.query(sql).to_pandas())
 
     def number(self, expression: str, source: str, where: str = "true") -> float:
         """The one number that *expression*, an aggregate, gives over a table; NaN when there is none."""
         # S608: every name comes from the statistics or from this package, none from a user.
-        sql = f"select {expression} from {source} where {where}"  # noqa: S608
-        ((value,),) = self._connection.sql(sql).fetchall()
+        sql = f"select {expression} as number from {source} where {where}"  # noqa: S608
+        value = self._engine.query(sql)["number"][0].as_py()
         return float("nan") if value is None else float(value)
 
 
-def _file(folder: Path, table: str) -> Path:
-    for suffix in _SUFFIXES:
-        if (folder / f"{table}.{suffix}").exists():
-            return folder / f"{table}.{suffix}"
-    raise InvalidTables(f"neither {table}.parquet nor {table}.csv is in {folder}")
+@contextmanager
+def opened(folder: Path) -> Iterator[RawDatabase]:
+    """The tables in *folder*, while they are asked."""
+    with tempfile.TemporaryDirectory(prefix="octroi-tables-") as scratch, DuckDb(Path(scratch)) as engine:
+        yield RawDatabase(engine, folder)
+
+
+def _as_written(declared: RawTable) -> RawTable:
+    """The same columns, where no value stands for missing, and amounts are plain numbers."""
+    columns = (
+        Column(column.name, Type.REAL if column.type is Type.MONEY else column.type)
+        for column in declared.columns
+    )
+    return RawTable(declared.name, tuple(columns), declared.key)

@@ -87,6 +87,12 @@ class Statistics:
     """By balance table: share of its SK_ID_PREV that previous_application has."""
     equal_goods: float
     """Share of clients whose credit equals the price of the goods."""
+    silent_occupation: float
+    """Share of the employed without an OCCUPATION_TYPE."""
+    unknown_building: float
+    """Share of clients without any column on their building."""
+    twins: Mapping[str, float]
+    """Correlation of APARTMENTS_AVG with its other two statistics."""
     deciles: Mapping[str, tuple[Decile, ...]]
     """By column, rising; the outcome by about a tenth of the clients."""
 
@@ -157,6 +163,12 @@ def load() -> Statistics:
         atoms=_atoms(joint),
         known_contracts=_known_contracts(body["cardinality"]),
         equal_goods=_number(joint["AMT_GOODS_PRICE equals AMT_CREDIT"]),
+        silent_occupation=_number(joint["P(OCCUPATION null | not sentinel)"]),
+        unknown_building=_number(joint["building_block"]["all_null"]),
+        twins={
+            f"APARTMENTS_{twin}": _number(joint["building_block"][f"corr_AVG_{twin}_APARTMENTS"])
+            for twin in ("MODE", "MEDI")
+        },
         deciles={
             key.split("|")[1]: tuple(Decile(*entry) for entry in joint[key])
             for key in joint

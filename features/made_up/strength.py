@@ -1,15 +1,18 @@
 """How well a plain LightGBM tells defaulters from payers, with the application alone and with all tables."""
 
-from collections.abc import Iterator
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
 
 import lightgbm
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from features.made_up import limits
 from features.made_up.difference import Difference
 from features.made_up.normal import Floats
-from features.made_up.raw import RawTables
+from features.made_up.raw import RawDatabase
+from features.made_up.risk import auc
 
 _MOST_CLIENTS = 30_000
 """More would only take longer: the limits are meant for about this many."""
@@ -27,8 +30,6 @@ _PARAMETERS = {
     "num_threads": 1,  # several threads wait for each other for minutes where others use the machine
     "verbose": -1,
 }
-_LOWEST, _HIGHEST = 0.74, 0.78
-_LEAST_GAIN, _MOST_GAIN = 0.015, 0.06
 
 _LATE = "avg((DAYS_ENTRY_PAYMENT > DAYS_INSTALMENT)::int)"
 _EARLIER = "avg(DAYS_INSTALMENT - DAYS_ENTRY_PAYMENT), max(DAYS_ENTRY_PAYMENT - DAYS_INSTALMENT)"
@@ -54,31 +55,42 @@ _AGGREGATES = {
 """A few plain aggregates of each table."""
 
 
-def strengths(tables: RawTables) -> Iterator[Difference]:
+def strengths(tables: RawDatabase, report: Callable[[float], None]) -> Iterator[Difference]:
     """AUC of the application alone, and what all tables together add to it."""
-    alone, together = aucs(tables)
-    middle = (_LOWEST + _HIGHEST) / 2
-    yield Difference("application alone", "AUC", middle, alone, _HIGHEST - middle)
-    middle_gain = (_LEAST_GAIN + _MOST_GAIN) / 2
-    yield Difference("all tables", "gain in AUC", middle_gain, together - alone, _MOST_GAIN - middle_gain)
+    application, target = _application(tables)
+    alone = auc(target, _held_out(application, target))
+    yield Difference("application alone", "AUC", *_between(limits.LOWEST_AUC, alone, limits.HIGHEST_AUC))
+    report(0.4)
+    everything = pd.concat([application, *_histories(tables, application.index)], axis=1)
+    gain = auc(target, _held_out(everything, target)) - alone
+    yield Difference("all tables", "gain in AUC", *_between(limits.LEAST_GAIN, gain, limits.MOST_GAIN))
+    report(1.0)
 
 
-def aucs(tables: RawTables) -> tuple[float, float]:
-    """AUC over held-out folds: application columns alone, and with simple aggregates of all tables."""
-    clients = tables.rows("*", "application_train", f"order by SK_ID_CURR limit {_MOST_CLIENTS}")
-    target = clients.pop("TARGET").to_numpy()
-    known = clients.pop("SK_ID_CURR")
+def _between(lowest: float, found: float, highest: float) -> tuple[float, float, float]:
+    """Expected, found and limit of what may lie anywhere between the two."""
+    return (lowest + highest) / 2, found, (highest - lowest) / 2
+
+
+def _application(tables: RawDatabase) -> tuple[pd.DataFrame, Floats]:
+    """The columns of the clients by SK_ID_CURR, and their TARGET."""
+    among = f"where TARGET is not null order by SK_ID_CURR limit {_MOST_CLIENTS}"
+    clients = tables.rows("*", "application_train", among).set_index("SK_ID_CURR")
+    target = clients.pop("TARGET").to_numpy(np.float64)
     for name in clients.select_dtypes(exclude="number"):
         clients[name] = clients[name].astype("category")
-    parts = [clients]
+    return clients, target
+
+
+def _histories(tables: RawDatabase, clients: pd.Index[int]) -> Iterator[pd.DataFrame]:
+    """Simple aggregates of each history for the *clients*."""
     for number, (source, columns) in enumerate(_AGGREGATES.items()):
         made = tables.rows(f"SK_ID_CURR, {columns}", source, "group by SK_ID_CURR").set_index("SK_ID_CURR")
         made.columns = pd.Index([f"{number}_{position}" for position in range(made.shape[1])])
-        parts.append(made.reindex(known).reset_index(drop=True).astype("float64"))
-    return auc(target, _held_out(clients, target)), auc(target, _held_out(pd.concat(parts, axis=1), target))
+        yield made.reindex(clients).astype("float64")
 
 
-def _held_out(rows: pd.DataFrame, target: npt.NDArray[np.integer]) -> Floats:
+def _held_out(rows: pd.DataFrame, target: Floats) -> Floats:
     """Scores of each row from a model that did not see it."""
     fold = np.random.default_rng(0).permutation(len(target)) % _FOLDS
     scores = np.zeros(len(target))
@@ -87,12 +99,3 @@ def _held_out(rows: pd.DataFrame, target: npt.NDArray[np.integer]) -> Floats:
         model = lightgbm.train(_PARAMETERS, lightgbm.Dataset(rows[seen], target[seen]), _ROUNDS)
         scores[~seen] = model.predict(rows[~seen])
     return scores
-
-
-def auc(target: npt.NDArray[np.integer], scores: Floats) -> float:
-    """The chance that a defaulter scores above a payer, half for a tie."""
-    order = np.argsort(scores, kind="stable")
-    _, start, counts = np.unique(scores[order], return_index=True, return_counts=True)
-    ranks = np.repeat(start + (counts + 1) / 2, counts)
-    bad = target[order] == 1
-    return float((ranks[bad].sum() - bad.sum() * (bad.sum() + 1) / 2) / (bad.sum() * (~bad).sum()))

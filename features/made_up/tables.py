@@ -1,21 +1,20 @@
 """All tables of made-up clients, written group by group."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 
-from features.made_up import bureau, bureau_month, card, contract, instalments, previous, shop
+from features.made_up import bureau, bureau_month, card, contract, instalments, normal, previous, shop
 from features.made_up.application import Application
 from features.made_up.client import Clients
 from features.made_up.columns import Columns, Flags, Integers, array, taken, to_arrow
 from features.made_up.contract import Contracts
-from features.made_up.files import TRUE_PD, open_writers
-from features.made_up.latent import QUALITY, latents
+from features.made_up.files import TRUE_PD, writers
+from features.made_up.latent import Scores, latents
 from features.made_up.layout import IDS, schema
 from features.made_up.statistics import load
 from features.made_up.truth import default_probability
@@ -38,23 +37,23 @@ def write_tables(
     """Write the tables of *clients* training clients, and test clients in Kaggle's proportion, into *out*.
 
     The same arguments write the same bytes. *file_format* is "parquet" or "csv". With *with_true_pd*
-    a file more, true_pd.parquet, tells each client's true probability of default.
+    a file more, true_pd.parquet, tells each client's true probability of default. Stopped halfway, no table
+    is there that reads as whole; `InvalidTables` rather than replacing tables that were not made up.
     """
     schemas = {table: schema(table) for table in IDS}
     if with_true_pd:
         schemas[TRUE_PD] = pa.schema([("SK_ID_CURR", pa.int64()), ("TRUE_PD", pa.float64())])
     groups = _groups(clients, seed)
-    with ExitStack() as stack:
-        writers = open_writers(stack, out, schemas, file_format)
-        for done, tables in enumerate(_ahead(_made(groups, seed), stack), 1):
-            for table, writer in writers.items():
+    about = {"clients": clients, "seed": seed}
+    with writers(out, schemas, file_format, about) as writer_of, ThreadPoolExecutor(1) as maker:
+        for done, tables in enumerate(_ahead(_made(groups, seed), maker), 1):
+            for table, writer in writer_of.items():
                 writer.write(to_arrow(tables[table], schemas[table]))
             report(done / len(groups))
 
 
-def _ahead(made: Iterator[dict[str, Columns]], stack: ExitStack) -> Iterator[dict[str, Columns]]:
+def _ahead(made: Iterator[dict[str, Columns]], maker: Executor) -> Iterator[dict[str, Columns]]:
     """The same groups; the next one is made in another thread while this one is written."""
-    maker = stack.enter_context(ThreadPoolExecutor(1))
     coming = maker.submit(next, made, None)
     while (tables := coming.result()) is not None:
         coming = maker.submit(next, made, None)
@@ -88,12 +87,21 @@ def _made(groups: list[_Group], seed: int) -> Iterator[dict[str, Columns]]:
     next_credit, next_contract = _FIRST_CREDIT, _FIRST_CONTRACT
     for group in groups:
         rng = np.random.default_rng([seed, group.number])
-        clients = Clients(group.sk_id_curr, group.is_test, latents().draw(rng, len(group.sk_id_curr)))
+        clients = Clients(group.sk_id_curr, group.is_test, _scores(rng, group.is_test))
         tables = _applications(rng, clients) | _elsewhere(rng, clients, next_credit)
         here, used = _here(rng, clients, next_contract)
         next_credit += len(array(tables["bureau"]["SK_ID_BUREAU"]))
         next_contract += used
         yield tables | here
+
+
+def _scores(rng: np.random.Generator, is_test: Flags) -> Scores:
+    """Scores of a group's clients, spread evenly over those of each of the two applications."""
+    drawn = latents().draw(rng, len(is_test))
+    for members in (~is_test, is_test):
+        for values in drawn.values():
+            values[members] = normal.evenly(rng, values[members])
+    return drawn
 
 
 def _applications(rng: np.random.Generator, clients: Clients) -> dict[str, Columns]:
@@ -104,7 +112,7 @@ def _applications(rng: np.random.Generator, clients: Clients) -> dict[str, Colum
         scores = {name: values[members] for name, values in clients.scores.items()}
         made = Application(table).rows(rng, scores)
         made["SK_ID_CURR"] = clients.sk_id_curr[members]
-        truth = default_probability(scores[QUALITY], np.asarray(array(made["AMT_GOODS_PRICE"]), np.float64))
+        truth = default_probability(scores, np.asarray(array(made["AMT_GOODS_PRICE"]), np.float64))
         made["TARGET"] = (rng.random(len(truth)) < truth).astype(np.int64)
         probability[members] = truth
         parts[table] = made

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.made_up import latent, marginal, money, normal, strength, truth
+from features.made_up import latent, marginal, money, normal, risk, truth
 from features.made_up.columns import Words
 from features.made_up.statistics import SHARES, TARGET_RATE, load
 
@@ -89,11 +89,11 @@ def test_a_score_cut_into_the_column_has_the_column_s_auc(name):
     rng = np.random.default_rng(0)
     z = rng.standard_normal(400_000)
     tendency = normal.blurred(rng, z, latent.of_column(column))
-    target = (tendency > normal.quantile([1.0 - TARGET_RATE])).astype(np.int64)
+    target = (tendency > normal.quantile([1.0 - TARGET_RATE])).astype(np.float64)
     made = marginal.choice(column)(z).codes if column.is_category else marginal.numeric(column)(z)
 
     expected = 0.5 + (0.1048 - 0.0674) * 0.65834 * 0.34166 / 2 / (0.0802 * 0.9198)  # of the two sexes' rates
-    assert strength.auc(target, np.asarray(made, dtype=np.float64)) == pytest.approx(
+    assert risk.auc(target, np.asarray(made, dtype=np.float64)) == pytest.approx(
         column.auc or expected, abs=0.006
     )
 
@@ -103,7 +103,7 @@ def test_the_true_probabilities_average_to_the_target_rate():
     scores = latent.latents().draw(rng, 200_000)
     goods = money.goods_price(TRAIN)(scores["AMT_GOODS_PRICE"])
 
-    probabilities = truth.default_probability(scores[latent.QUALITY], goods)
+    probabilities = truth.default_probability(scores, goods)
 
     assert probabilities.mean() == pytest.approx(TARGET_RATE, abs=0.002)
 
@@ -118,5 +118,25 @@ def test_scores_are_standard_and_related_as_known():
     assert 6 / np.pi * np.arcsin(found / 2) == pytest.approx(known, abs=0.02)
 
 
-def test_auc_counts_ties_half():
-    assert strength.auc(np.array([0, 1, 0, 1]), np.array([0.1, 0.1, 0.2, 0.3])) == 0.625
+def test_scores_spread_evenly_keep_their_order_and_leave_nothing_to_chance():
+    rng = np.random.default_rng(0)
+    drawn = rng.standard_normal(1_000)
+
+    spread = normal.evenly(rng, drawn)
+
+    assert (np.argsort(spread) == np.argsort(drawn)).all()
+    assert [(spread <= z).mean() for z in normal.quantile([0.1, 0.5, 0.9])] == [0.1, 0.5, 0.9]
+    assert len(normal.evenly(rng, drawn[:0])) == 0
+
+
+@pytest.mark.parametrize("tenth", range(10))
+def test_each_tenth_of_the_goods_prices_has_its_known_default_rate(tenth):
+    deciles = load().deciles["AMT_GOODS_PRICE"]
+    scores = latent.latents().draw(np.random.default_rng(1), 200_000)
+    goods = money.goods_price(TRAIN)(scores["AMT_GOODS_PRICE"])
+    low = deciles[tenth - 1].bound if tenth else 0.0
+
+    within = (goods > low) & (goods <= deciles[tenth].bound)
+
+    rate = truth.default_probability(scores, goods)[within].mean()
+    assert rate == pytest.approx(deciles[tenth].default_rate, abs=0.006)

@@ -5,10 +5,8 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
-from credit.errors import InvalidTables
 from features import tables as kaggle
 from features.made_up import write_tables
-from features.made_up.raw import RawTables
 from features.made_up.rules import exact
 
 CLIENTS = 600
@@ -16,8 +14,8 @@ EVERYONE = CLIENTS + 95  # Kaggle has 48,744 test clients beside 307,511
 KAGGLE = [value for value in vars(kaggle).values() if isinstance(value, kaggle.RawTable)]
 
 
-def write(folder: Path, clients: int = CLIENTS, seed: int = 0, file_format: str = "parquet") -> Path:
-    write_tables(folder, clients, seed, lambda _: None, file_format, with_true_pd=True)
+def write(folder: Path, clients: int = CLIENTS, seed: int = 0) -> Path:
+    write_tables(folder, clients, seed, lambda _: None, with_true_pd=True)
     return folder
 
 
@@ -54,42 +52,6 @@ def test_train_and_test_share_out_all_client_numbers(made):
     assert sorted([*train, *test]) == list(range(100_001, 100_001 + EVERYONE))
 
 
-def test_csv_holds_what_parquet_holds(made, tmp_path):
-    folder = write(tmp_path / "csv", file_format="csv")
-
-    for table in KAGGLE:
-        text = pd.read_csv(folder / f"{table.name}.csv", float_precision="round_trip")
-        expected = read(made, table.name)
-        for name in expected:
-            assert (text[name].isna() == expected[name].isna()).all()
-            assert text[name].dropna().tolist() == expected[name].dropna().tolist()
-
-
-def test_csv_writes_a_whole_number_with_a_point_where_a_value_may_be_missing(tmp_path):
-    folder = write(tmp_path, file_format="csv")
-
-    clients = pd.read_csv(folder / "application_train.csv", dtype=str)
-
-    assert clients["DAYS_REGISTRATION"].str.fullmatch(r"-?\d+\.0").all()
-    assert clients["DAYS_BIRTH"].str.fullmatch(r"-\d+").all()
-    assert clients["OWN_CAR_AGE"].dropna().str.fullmatch(r"\d+\.0").all()
-
-
-def test_csv_quotes_words_with_a_comma_and_nothing_else(tmp_path):
-    lines = (write(tmp_path, file_format="csv") / "application_train.csv").read_text().splitlines()
-
-    assert lines[0].startswith("SK_ID_CURR,TARGET,NAME_CONTRACT_TYPE,")
-    quoted = {word for line in lines for word in line.split('"')[1::2]}
-    assert quoted == {"Spouse, partner", "Stone, brick"}
-
-
-def test_an_unknown_format_is_refused_and_nothing_is_written(tmp_path):
-    with pytest.raises(InvalidTables, match="parquet or csv, not 'xlsx'"):
-        write(tmp_path / "new", file_format="xlsx")
-
-    assert not (tmp_path / "new").exists()
-
-
 def test_one_client_is_enough(tmp_path):
     assert len(read(write(tmp_path, clients=1), "application_train")) == 1
 
@@ -102,22 +64,20 @@ def test_progress_rises_to_1(tmp_path):
     assert seen == [0.5, 1.0]
 
 
-def test_no_rule_between_columns_and_tables_is_broken(made):
-    broken = {difference.subject: difference.found for difference in exact(RawTables(made))}
+def test_no_rule_between_columns_and_tables_is_broken(made, asked):
+    broken = {difference.subject: difference.found for difference in exact(asked(made))}
 
     assert len(broken) == 11
     assert set(broken.values()) == {0.0}
 
 
-def test_a_broken_rule_is_seen(made, tmp_path):
-    for file in made.iterdir():
-        (tmp_path / file.name).symlink_to(file)
-    train = read(made, "application_train")
-    train["ORGANIZATION_TYPE"] = train["ORGANIZATION_TYPE"].to_numpy()[::-1]
-    (tmp_path / "application_train.parquet").unlink()
-    train.to_parquet(tmp_path / "application_train.parquet")
+def test_a_broken_rule_is_seen(spoiled, asked):
+    def reverse(rows: pd.DataFrame) -> None:
+        rows["ORGANIZATION_TYPE"] = rows["ORGANIZATION_TYPE"].to_numpy()[::-1]
 
-    found = {difference.subject: difference for difference in exact(RawTables(tmp_path))}
+    found = {
+        difference.subject: difference for difference in exact(asked(spoiled(application_train=reverse)))
+    }
 
     assert not found["DAYS_EMPLOYED 365243 where ORGANIZATION_TYPE XNA"].holds
     assert found["OWN_CAR_AGE where FLAG_OWN_CAR"].holds
@@ -176,9 +136,8 @@ def test_money_has_at_most_three_decimals(made):
         assert (np.round(amounts, 3) == amounts).all()
 
 
-def test_the_true_probability_explains_the_target(tmp_path):
-    folder = write(tmp_path, clients=20_000)
-    clients = read(folder, "application_train")[["SK_ID_CURR", "TARGET"]].merge(read(folder, "true_pd"))
+def test_the_true_probability_explains_the_target(large):
+    clients = read(large, "application_train")[["SK_ID_CURR", "TARGET"]].merge(read(large, "true_pd"))
 
     by_tenth = clients.groupby(pd.qcut(clients["TRUE_PD"], 10, labels=False))[["TARGET", "TRUE_PD"]].mean()
 
