@@ -3,15 +3,14 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-import lightgbm
 import numpy as np
 
 from credit.cost import Probabilities
 from features.encoder import Encoder
 from features.schema import Feature, ordered
-from training.folds import Positions, folds, hold_back
+from training.folds import LEARNED_SHARE, Positions, folds, hold_back
 from training.learned import learn, usable
-from training.parameters import MAX_TREES, dataset, fit
+from training.parameters import MAX_TREES, Booster, dataset, fit
 from training.plan import Plan
 from training.sample import Sample
 from training.selection import select
@@ -32,8 +31,9 @@ class OutOfFold:
     """In each fold, the trees that gave the lowest log-loss on clients held back from its training."""
 
     @property
-    def mean_trees(self) -> int:
-        return max(1, round(float(np.mean(self.trees))))
+    def trees_for_all(self) -> int:
+        """The trees of a model of the whole sample: more clients to learn from bear more trees."""
+        return max(1, round(float(np.mean(self.trees)) / LEARNED_SHARE))
 
 
 def out_of_fold(
@@ -66,7 +66,7 @@ def fold_encoder(candidates: Sequence[Feature], training: Sample, plan: Plan) ->
     return Encoder(ordered(learned, names))
 
 
-def _model(candidates: Sequence[Feature], training: Sample, plan: Plan) -> tuple[Encoder, lightgbm.Booster]:
+def _model(candidates: Sequence[Feature], training: Sample, plan: Plan) -> tuple[Encoder, Booster]:
     """A model of most of *training* that stops when the rest of it gains no more.
 
     Had the rest a part in codes or selection, it would see a gain where there is none, and stop too late.

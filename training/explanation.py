@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-import lightgbm
 import numpy as np
 import numpy.typing as npt
 
 from features.encoder import Rows
+from training.parameters import Booster
 
 _EXPLAINED = 1_000
 """Clients whose probabilities are taken apart; more of them change no picture, and exact values take time."""
@@ -31,7 +31,7 @@ class Explanation:
         return [(self.names[i], float(self.gain[i]) / total) for i in order]
 
 
-def explain(booster: lightgbm.Booster, rows: Rows) -> Explanation:
+def explain(booster: Booster, rows: Rows) -> Explanation:
     """The model's importances, and the contributions for clients evenly taken from *rows*."""
     step = -(-len(rows) // _EXPLAINED)
     some = rows[::step]

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 
-import lightgbm
 import numpy as np
 
 from credit.errors import InvalidTables
@@ -15,7 +14,7 @@ from training.explanation import explain
 from training.fairness import age_bands, outcomes_by, sexes
 from training.learned import learn, usable
 from training.metrics import measure
-from training.parameters import dataset, fit
+from training.parameters import Booster, dataset, fit
 from training.plan import Plan
 from training.sample import Sample
 from training.selection import select
@@ -37,7 +36,8 @@ def train(
     defaulted = sample.defaulted[held_out.rows]
     choice = choose_threshold(defaulted, held_out.probabilities, plan.costs, plan.seed)
     rows = Encoder(schema).encode_columns(sample.columns)
-    booster = _refit(schema, rows, sample, plan, held_out.mean_trees)
+    trees = held_out.trees_for_all
+    booster = _refit(schema, rows, sample, plan, trees)
     report(0.95)
     return Trained(
         text=booster.model_to_string(),
@@ -48,7 +48,7 @@ def train(
         evidence=_evidence(sample, held_out, choice),
         explanation=explain(booster, rows),
         plan=plan,
-        trees=held_out.mean_trees,
+        trees=trees,
         rows=len(sample),
         defaults=int(sample.defaulted.sum()),
         seconds=time.monotonic() - started,
@@ -68,7 +68,7 @@ def _schema(candidates: Sequence[Feature], sample: Sample, plan: Plan) -> Featur
     return ordered(learned, names)
 
 
-def _refit(schema: FeatureSchema, rows: Rows, sample: Sample, plan: Plan, trees: int) -> lightgbm.Booster:
+def _refit(schema: FeatureSchema, rows: Rows, sample: Sample, plan: Plan, trees: int) -> Booster:
     names = [feature.name for feature in schema.used]
     return fit(plan.settings, dataset(rows, sample.defaulted, names), trees)
 

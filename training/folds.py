@@ -8,7 +8,9 @@ from credit.cost import Labels
 
 FOLDS = 5
 _STOPPING = 10
-"""One part in so many of a model's own clients says when to stop; the model does not learn from it."""
+"""One part in so many of a fold's own clients says when to stop; its model does not learn from it."""
+LEARNED_SHARE = (1 - 1 / FOLDS) * (1 - 1 / _STOPPING)
+"""Share of the sample that the model of a fold learns from."""
 
 Clients = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.intp]

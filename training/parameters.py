@@ -4,7 +4,8 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
-# Before LightGBM loads OpenMP: threads that spin while they wait train ten times slower on a busy machine.
+# Before LightGBM loads OpenMP, so training imports LightGBM here alone: threads that spin while they wait
+# train ten times slower on a busy machine.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 import lightgbm
@@ -32,6 +33,10 @@ MAX_TREES = 2_000
 PATIENCE = 50
 
 
+Booster = lightgbm.Booster
+Callback = Callable[[CallbackEnv], None]
+
+
 def parameters(seed: int, threads: int) -> dict[str, Any]:
     """The default parameters; the same *seed* and *threads* give the same trees."""
     return {
@@ -55,8 +60,8 @@ def fit(
     train: lightgbm.Dataset,
     trees: int,
     held_out: lightgbm.Dataset | None = None,
-    callbacks: Sequence[Callable[[CallbackEnv], None]] = (),
-) -> lightgbm.Booster:
+    callbacks: Sequence[Callback] = (),
+) -> Booster:
     """A booster of *trees* trees, or of as many as lower the log-loss of *held_out*."""
     if held_out is None:
         return lightgbm.train(settings, train, num_boost_round=trees)

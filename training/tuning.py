@@ -1,17 +1,19 @@
 """Trying parameters out."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import optuna
-from lightgbm.callback import CallbackEnv
 
 from features.schema import Feature
 from training.cross_validation import TUNING_FOLD, fold_encoder
 from training.folds import folds
-from training.parameters import DEFAULTS, MAX_TREES, dataset, fit
+from training.parameters import DEFAULTS, MAX_TREES, Callback, dataset, fit
 from training.plan import Plan, Tuned
 from training.sample import Sample
+
+if TYPE_CHECKING:
+    from lightgbm.callback import CallbackEnv
 
 _TUNED = ("num_leaves", "min_data_in_leaf", "feature_fraction", "bagging_fraction", "lambda_l1", "lambda_l2")
 """The learning rate stays: a lower one is always a little better and always slower."""
@@ -93,10 +95,10 @@ def _suggested(trial: optuna.Trial) -> dict[str, Any]:
     }
 
 
-def _giving_up(trial: optuna.Trial) -> Callable[[CallbackEnv], None]:
+def _giving_up(trial: optuna.Trial) -> Callback:
     """Ends a trial that is worse than the median of the others after as many trees."""
 
-    def look(training: CallbackEnv) -> None:
+    def look(training: "CallbackEnv") -> None:
         if training.iteration % _ASKED or not training.evaluation_result_list:
             return
         trial.report(training.evaluation_result_list[0][2], training.iteration)
