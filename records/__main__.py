@@ -2,13 +2,13 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import click
 import structlog
@@ -22,6 +22,7 @@ from monitoring.profiles import Columns, Observation, Profiler
 from records.archivist import Archivist
 from records.backup import BackupRefused, back_up, sqlite_file
 from records.backup import restore as restore_backup
+from records.benchmark import ask, catch_up, fill
 from records.database import Database, Decided
 from records.election import elected
 from records.export import Between, export, note_copy
@@ -30,7 +31,7 @@ from records.moment import Moment
 from records.outage import Outage
 from records.sink import FORMS
 from records.stats import read_stats
-from records.stats_table import hours_table, totals_table
+from records.stats_table import bench_table, hours_table, totals_table
 from records.stopping import ends
 from settings import Settings, read_settings
 
@@ -69,11 +70,9 @@ def archive(once: bool, parent: int | None) -> None:
 @door.command()
 def init() -> None:
     """Make the tables of the database, or bring them up to date."""
-    settings = read_settings()
-    database = Database(settings.database, create=True)
-    done = "is ready" if database.was_migrated else "was ready already"
-    click.echo(f"the database {database.name} {done}")
-    database.close()
+    with Database(read_settings().database, create=True) as database:
+        done = "is ready" if database.was_migrated else "was ready already"
+        click.echo(f"the database {database.name} {done}")
 
 
 @door.command()
@@ -83,7 +82,7 @@ def init() -> None:
 @click.option("--scenario", default="", help="Count this simulation instead of real traffic.")
 def stats(as_json: bool, since: datetime | None, until: datetime | None, scenario: str) -> None:
     """Count the recorded decisions, by whole hours (UTC)."""
-    with _reader() as database:
+    with Database(read_settings().database) as database:
         found = read_stats(database, Hours.around(since, until), scenario)
     if as_json:
         rates = {"approval_rate": found.approval_rate, "error_rate": found.error_rate}
@@ -108,7 +107,7 @@ def export_(form: str, out: Path, since: datetime | None, until: datetime | None
         whole.since_us if since is None else microseconds_of(since),
         whole.until_us if until is None else microseconds_of(until),
     )
-    with _reader() as database, progress("exporting") as report:
+    with Database(read_settings().database) as database, progress("exporting") as report:
         count = export(database, out, form, between, report)
     click.echo(f"{count:,} decisions are in {out}")
 
@@ -118,7 +117,7 @@ def export_(form: str, out: Path, since: datetime | None, until: datetime | None
 def backup(out: Path) -> None:
     """Copy one moment of an SQLite store, which may be in use, into a file."""
     store = sqlite_file(read_settings().database)
-    with _reader() as database, progress("copying") as report:
+    with Database(read_settings().database) as database, progress("copying") as report:
         copied = back_up(store, out, report)
         note_copy(database, out, (1, copied), copied)
     click.echo(f"decisions up to number {copied:,} are in {out}")
@@ -136,7 +135,8 @@ def restore(source: Path) -> None:
     with elected(settings.journal) as alone:
         if not alone:
             raise BackupRefused("an archivist is at work in this folder: stop the service first")
-        last = restore_backup(source, store)
+        with progress("restoring") as report:
+            last = restore_backup(source, store, report)
         if settings.profiles.is_dir():
             origin = origin_of(settings.profiles)
             for file in profile_files(settings.profiles):
@@ -145,13 +145,29 @@ def restore(source: Path) -> None:
     click.echo(f"the store has decisions up to number {last:,}")
 
 
-@contextmanager
-def _reader() -> Iterator[Database]:
-    database = Database(read_settings().database)
-    try:
-        yield database
-    finally:
-        database.close()
+@door.command()
+@click.option("--records", type=click.IntRange(1), default=40_000, show_default=True, help="To move.")
+@click.option("--decisions", type=click.IntRange(1), default=10_000_000, show_default=True, help="To count.")
+@click.option("--hours", type=click.IntRange(1), default=8760, show_default=True, help="They lie in.")
+@click.option("--url", help="An empty database that is filled; by default an SQLite file that goes again.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of a table.")
+def bench(records: int, decisions: int, hours: int, url: str | None, as_json: bool) -> None:
+    """Measure how fast decisions reach a database, and how fast the counts of many are read."""
+    with (
+        TemporaryDirectory(prefix="octroi-bench-") as name,
+        Database(url or f"sqlite:///{name}/octroi.db", create=True) as database,
+    ):
+        if database.decided_after(0, 1):
+            raise BackupRefused(f"{database.name} holds decisions: name an empty database")
+        with progress("moving decisions") as report:
+            moved = catch_up(database, Path(name) / "journal", records, report)
+        with progress("counting decisions") as report:
+            fill(database, decisions, hours, report)
+        took = ask(database, hours)
+    if as_json:
+        click.echo(json.dumps({"records_per_second": moved.per_second, **asdict(moved), "ms": took}))
+    else:
+        Console().print(bench_table(moved, took, decisions))
 
 
 def _archive(settings: Settings, is_last: Callable[[], bool]) -> None:
@@ -166,25 +182,29 @@ def _archive(settings: Settings, is_last: Callable[[], bool]) -> None:
         taking = thread.submit(profiling.take_in)
         while not last:
             last = is_last()
-            _move(archivist, database, outage)
+            failure = _move(archivist, database, outage)
             if taking.done():
                 taking.result()
                 taking = thread.submit(profiling.take_in)
         taking.result()
         profiling.take_in(last=True)
+    database.close()
+    if failure is not None:
+        raise failure
 
 
-def _move(archivist: Archivist, database: Database, outage: Outage) -> None:
-    """Move what there is; pause when there is nothing, or nowhere to put it."""
+def _move(archivist: Archivist, database: Database, outage: Outage) -> DatabaseUnavailable | None:
+    """Move what there is; pause when there is nothing, or nowhere to put it, which is returned."""
     try:
         moved = archivist.move()
         outage.answered(database)
     except DatabaseUnavailable as error:
         outage.failed(error)
         time.sleep(_AFTER_FAILURE_S)
-        return
+        return error
     if not moved.records:
         time.sleep(_AFTER_FAILURE_S if moved.failed else _PAUSE_S)
+    return None
 
 
 def _waited_for(settings: Settings, outage: Outage, is_last: Callable[[], bool]) -> Database:

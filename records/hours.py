@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 HOUR_US = 3_600_000_000
+DAY = 24
+SPANS = (1, DAY)
+"""Hours that a row of the rollups sums up."""
 
 
 def hour_of(microseconds: int) -> int:
@@ -45,7 +48,21 @@ class Hours:
     """Whole hours from *first* up to, and without, *end*; of all time by default."""
 
     first: int = 0
-    end: int = 1 << 40
+    end: int = DAY << 36
+
+    def parts(self) -> list[tuple[int, int, int]]:
+        """The rows that add up to these hours: span, first and end; whole days where there are any.
+
+        >>> Hours(20, 75).parts()
+        [(1, 20, 24), (24, 24, 72), (1, 72, 75)]
+        >>> Hours(3, 5).parts()
+        [(1, 3, 5)]
+        """
+        first_day, end_day = -(-self.first // DAY) * DAY, self.end // DAY * DAY
+        if first_day >= end_day:
+            return [(1, self.first, self.end)]
+        parts = [(1, self.first, first_day), (DAY, first_day, end_day), (1, end_day, self.end)]
+        return [part for part in parts if part[1] < part[2]]
 
     @classmethod
     def around(cls, since: datetime | None, until: datetime | None) -> "Hours":

@@ -122,6 +122,7 @@ def _chain() -> None:
 def _rollups() -> None:
     op.create_table(
         "hourly_counts",
+        _span_key(),
         _number_key("hour"),
         *_text_keys(scenario=64, route=64),
         sa.Column("status", sa.SmallInteger, primary_key=True),
@@ -135,12 +136,17 @@ def _rollups() -> None:
     )
     op.create_table(
         "hourly_histograms",
+        _span_key(),
         _number_key("hour"),
         *_text_keys(scenario=64, route=64, model_version=128),
         _required("pd", sa.LargeBinary()),
         _required("latency", sa.LargeBinary()),
         sqlite_with_rowid=False,
     )
+
+
+def _span_key() -> sa.Column[int]:
+    return sa.Column("span", sa.SmallInteger, primary_key=True, autoincrement=False)
 
 
 def _text_keys(**lengths: int) -> list[sa.Column[str]]:

@@ -6,8 +6,8 @@ from typing import Any, NamedTuple, TypeVar
 import sqlalchemy as sa
 
 from records.anomaly import ERROR
-from records.histogram import LATENCY_BUCKETS, PD_BUCKETS, latency_counts, pd_counts, to_bytes, total
-from records.hours import hour_of
+from records.histogram import LATENCY_BUCKETS, PD_BUCKETS, Counts, latency_counts, pd_counts, to_bytes, total
+from records.hours import SPANS, hour_of
 from records.record import Anomaly, DecisionRecord
 from records.tables import hourly_counts, hourly_histograms
 from records.upsert import insert
@@ -21,6 +21,7 @@ _Key = TypeVar("_Key", bound=Hashable)
 class Counted(NamedTuple):
     """What is counted apart: the key of `hourly_counts`."""
 
+    span: int
     hour: int
     scenario: str
     route: str
@@ -33,6 +34,7 @@ class Counted(NamedTuple):
 class Measured(NamedTuple):
     """What has histograms of its own: the key of `hourly_histograms`."""
 
+    span: int
     hour: int
     scenario: str
     route: str
@@ -43,7 +45,10 @@ def add_decisions(connection: sa.Connection, records: Sequence[DecisionRecord]) 
     """Count *records* in. The caller holds the chain's head, so nobody else counts meanwhile."""
     _add(connection, [_counts(key, group) for key, group in _grouped(records, _counted).items()])
     for key, group in _grouped(records, _measured).items():
-        _add_histograms(connection, key, group)
+        pd = pd_counts([record.probability_default for record in group])
+        latency = latency_counts([record.latency_us for record in group])
+        for span in SPANS:
+            _add_histograms(connection, key._replace(span=span, hour=key.hour // span * span), pd, latency)
 
 
 def add_errors(connection: sa.Connection, found: Iterable[Anomaly]) -> None:
@@ -54,6 +59,7 @@ def add_errors(connection: sa.Connection, found: Iterable[Anomaly]) -> None:
 
 def _counted(record: DecisionRecord) -> Counted:
     return Counted(
+        1,
         hour_of(record.decided_at_us),
         record.scenario or "",
         record.route,
@@ -65,11 +71,13 @@ def _counted(record: DecisionRecord) -> Counted:
 
 
 def _measured(record: DecisionRecord) -> Measured:
-    return Measured(hour_of(record.decided_at_us), record.scenario or "", record.route, record.model_version)
+    hour = hour_of(record.decided_at_us)
+    return Measured(1, hour, record.scenario or "", record.route, record.model_version)
 
 
 def _failed(error: Anomaly) -> Counted:
-    return Counted(hour_of(error.happened_at_us), error.scenario or "", error.route or "", error.status or 0)
+    hour = hour_of(error.happened_at_us)
+    return Counted(1, hour, error.scenario or "", error.route or "", error.status or 0)
 
 
 def _grouped(items: Iterable[_Item], key: Callable[[_Item], _Key]) -> dict[_Key, list[_Item]]:
@@ -99,13 +107,15 @@ def _error_counts(key: Counted, errors: list[Anomaly]) -> dict[str, Any]:
 
 
 def _add(connection: sa.Connection, rows: list[dict[str, Any]]) -> None:
+    """Add *rows*, which count hours, to their hours and to their days."""
     if not rows:
         return
     add, there = insert(connection, hourly_counts), hourly_counts.c
     update = {name: there[name] + add.excluded[name] for name in ("answers", "pd_sum", "latency_us_sum")}
     update["first_us"] = _lesser(there.first_us, add.excluded.first_us)
     update["last_us"] = _greater(there.last_us, add.excluded.last_us)
-    connection.execute(add.on_conflict_do_update(index_elements=Counted._fields, set_=update), rows)
+    spans = [{**row, "span": span, "hour": row["hour"] // span * span} for span in SPANS for row in rows]
+    connection.execute(add.on_conflict_do_update(index_elements=Counted._fields, set_=update), spans)
 
 
 def _lesser(one: Any, other: Any) -> sa.Case[Any]:
@@ -116,15 +126,13 @@ def _greater(one: Any, other: Any) -> sa.Case[Any]:
     return sa.case((one > other, one), else_=other)
 
 
-def _add_histograms(connection: sa.Connection, key: Measured, records: list[DecisionRecord]) -> None:
+def _add_histograms(connection: sa.Connection, key: Measured, pd: Counts, latency: Counts) -> None:
     table = hourly_histograms.c
     there = sa.and_(*(table[name] == value for name, value in key._asdict().items()))
     found = connection.execute(sa.select(table.pd, table.latency).where(there)).all()
-    pd = total((row.pd for row in found), PD_BUCKETS)
-    latency = total((row.latency for row in found), LATENCY_BUCKETS)
     values = {
-        "pd": to_bytes(pd + pd_counts([record.probability_default for record in records])),
-        "latency": to_bytes(latency + latency_counts([record.latency_us for record in records])),
+        "pd": to_bytes(pd + total((row.pd for row in found), PD_BUCKETS)),
+        "latency": to_bytes(latency + total((row.latency for row in found), LATENCY_BUCKETS)),
     }
     add = insert(connection, hourly_histograms).values(**key._asdict(), **values)
     connection.execute(add.on_conflict_do_update(index_elements=Measured._fields, set_=values))

@@ -124,9 +124,11 @@ def read_histograms(
         return _histograms(connection, hours or Hours(), scenario, route)
 
 
-def _within(table: sa.Table, hours: Hours, scenario: str) -> sa.ColumnElement[bool]:
-    hour = table.c.hour
-    return sa.and_(hour >= hours.first, hour < hours.end, table.c.scenario == scenario)
+def _within(table: sa.Table, parts: Iterable[tuple[int, int, int]], scenario: str) -> sa.ColumnElement[bool]:
+    """The rows of *scenario* in *parts*, as `Hours` gives them."""
+    hour, span = table.c.hour, table.c.span
+    rows = (sa.and_(span == length, hour >= first, hour < end) for length, first, end in parts)
+    return sa.and_(sa.or_(*rows), table.c.scenario == scenario)
 
 
 def _totals(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
@@ -134,7 +136,11 @@ def _totals(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
     parts = (table.route, table.status, table.model_version, table.decision, table.risk_level)
     sums = [sa.func.sum(table[name]).label(name) for name in ("answers", "pd_sum", "latency_us_sum")]
     ends = [sa.func.min(table.first_us).label("first_us"), sa.func.max(table.last_us).label("last_us")]
-    return sa.select(*parts, *sums, *ends).where(_within(hourly_counts, hours, scenario)).group_by(*parts)
+    return (
+        sa.select(*parts, *sums, *ends)
+        .where(_within(hourly_counts, hours.parts(), scenario))
+        .group_by(*parts)
+    )
 
 
 def _per_hour(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
@@ -147,7 +153,7 @@ def _per_hour(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
     columns = (counted(is_decision), counted(table.decision == "approve"), counted(~is_decision))
     return (
         sa.select(table.hour, *columns)
-        .where(_within(hourly_counts, hours, scenario))
+        .where(_within(hourly_counts, [(1, hours.first, hours.end)], scenario))
         .group_by(table.hour)
         .order_by(table.hour)
     )
@@ -155,7 +161,7 @@ def _per_hour(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
 
 def _histograms(connection: sa.Connection, hours: Hours, scenario: str, route: str | None) -> Histograms:
     table = hourly_histograms.c
-    query = sa.select(table.pd, table.latency).where(_within(hourly_histograms, hours, scenario))
+    query = sa.select(table.pd, table.latency).where(_within(hourly_histograms, hours.parts(), scenario))
     if route is not None:
         query = query.where(table.route == route)
     rows = connection.execute(query).all()

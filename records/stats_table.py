@@ -2,6 +2,7 @@
 
 from rich.table import Table
 
+from records.benchmark import CatchUp
 from records.hours import HOUR_US, written
 from records.stats import HourOfAnswers, Stats
 
@@ -41,6 +42,19 @@ def hours_table(hours: list[HourOfAnswers]) -> Table:
     for one in hours[-_LAST_HOURS:]:
         start = written(one.hour * HOUR_US)[:16].replace("T", " ")
         table.add_row(start, *(f"{count:,}" for count in (one.decisions, one.approved, one.errors)))
+    return table
+
+
+def bench_table(moved: CatchUp, took: dict[str, float], decisions: int) -> Table:
+    """What a benchmark measured."""
+    table = Table("measured on this machine", "", title="Records")
+    table.columns[1].justify = "right"
+    what = f"{moved.records:,} decisions of {moved.bytes_each:,.0f} bytes moved into the database"
+    table.add_row(what, f"{moved.per_second:,.0f} a second")
+    table.add_section()
+    table.add_row(f"asked of the counts of {decisions:,} decisions:", "")
+    for question, milliseconds in took.items():
+        table.add_row(question, f"{milliseconds:.1f} ms")
     return table
 
 

@@ -106,6 +106,7 @@ checkpoints = sa.Table(
 hourly_counts = sa.Table(
     "hourly_counts",
     metadata,
+    sa.Column("span", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("hour", _Number, primary_key=True, autoincrement=False),
     sa.Column("scenario", sa.String(64), primary_key=True),
     sa.Column("route", sa.String(64), primary_key=True),
@@ -120,11 +121,15 @@ hourly_counts = sa.Table(
     sa.Column("last_us", sa.BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Answers per hour since the epoch (UTC). Real traffic has scenario ''; an error has decision ''."""
+"""Answers per hour since the epoch (UTC), and per day: *span* is 1 or 24, *hour* the first.
+
+Real traffic has scenario ''; an error has decision ''.
+"""
 
 hourly_histograms = sa.Table(
     "hourly_histograms",
     metadata,
+    sa.Column("span", sa.SmallInteger, primary_key=True, autoincrement=False),
     sa.Column("hour", _Number, primary_key=True, autoincrement=False),
     sa.Column("scenario", sa.String(64), primary_key=True),
     sa.Column("route", sa.String(64), primary_key=True),
@@ -133,7 +138,7 @@ hourly_histograms = sa.Table(
     sa.Column("latency", sa.LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-"""Decisions per hour by probability and by latency: counts of `records.histogram`'s buckets."""
+"""Decisions per hour and per day, by probability and by latency: counts of `records.histogram`'s buckets."""
 
 anomalies = sa.Table(
     "anomalies",

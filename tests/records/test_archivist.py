@@ -1,10 +1,15 @@
 """Each decision reaches the database exactly once, whatever happens between."""
 
+import os
+import subprocess
+import sys
+
 import msgspec
 import pytest
 import sqlalchemy as sa
 import structlog
 from decisions import HEADER, record
+from serving import ROOT
 
 from credit.errors import DatabaseUnavailable
 from records.archivist import Archivist
@@ -12,6 +17,7 @@ from records.backlog import pending_bytes
 from records.database import Database
 from records.election import elected
 from records.journal import Journal
+from records.ledger import Ledger
 from records.outage import Outage
 from records.segment import segments
 from records.tables import anomalies, predictions
@@ -127,25 +133,71 @@ def test_every_field_of_a_record_is_in_its_row(database):
     }
 
 
-def test_decisions_wait_for_a_locked_database_and_the_outage_is_told_once(tmp_path):
-    url = f"sqlite:///{tmp_path / 'octroi.db'}?timeout=0.1"
-    database = Database(url, create=True)
-    outage = Outage()
+def impatient(url: str) -> str:
+    """The same database, which waits for nobody's lock."""
+    parsed = sa.make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return f"{url}?timeout=0.1"
+    options = f"{parsed.query['options']} -c lock_timeout=100ms"
+    return parsed.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def test_decisions_wait_for_a_locked_database_and_the_outage_is_told_once(tmp_path, url):
     journal = Journal(tmp_path / "journal", HEADER)
     journal.append([[record(warnings=())]])
-    archivist = Archivist(tmp_path / "journal", database)
+    outage = Outage()
 
-    with structlog.testing.capture_logs() as events:
-        with Database(url).writing():
+    with Database(impatient(url), create=True) as database, structlog.testing.capture_logs() as events:
+        archivist = Archivist(tmp_path / "journal", database)
+        with Database(url) as other, other.writing() as connection:
+            Ledger(connection)
             for _ in range(3):
-                with pytest.raises(DatabaseUnavailable, match="locked") as failure:
+                with pytest.raises(DatabaseUnavailable, match="lock") as failure:
                     archivist.move()
                 outage.failed(failure.value)
         moved = archivist.move()
         outage.answered(database)
         outage.answered(database)
 
-    assert moved.records == 1
-    assert [event["event"] for event in events] == ["database_unavailable", "database_back"]
-    assert database.rows(sa.select(anomalies.c.kind, anomalies.c.count)) == [("database_outage", 1)]
-    database.close()
+        assert moved.records == 1
+        assert [event["event"] for event in events] == ["database_unavailable", "database_back"]
+        assert database.rows(sa.select(anomalies.c.kind, anomalies.c.count)) == [("database_outage", 1)]
+
+
+def test_a_connection_that_the_server_cut_is_made_anew(tmp_path, postgres_url):
+    journal = Journal(tmp_path / "journal", HEADER)
+    named = sa.make_url(postgres_url).update_query_dict({"application_name": "cut-me"})
+    url = named.render_as_string(hide_password=False)
+    with Database(url, create=True) as database, Database(postgres_url) as other:
+        archivist = Archivist(tmp_path / "journal", database)
+        journal.append([[record()]])
+        archivist.move()
+        with other.reading() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'cut-me'"
+            )
+        journal.append([[record()]])
+
+        assert archivist.move().records == 1
+        assert len(ids(database)) == 2
+
+
+def test_moving_once_into_a_database_that_is_away_fails_and_keeps_everything(tmp_path):
+    journal = Journal(tmp_path / "journal", HEADER)
+    journal.append([[record()]])
+    journal.close()
+    away = {"OCTROI_DATA": str(tmp_path), "DATABASE_URL": "postgresql://nobody:sesame@127.0.0.1:1/nothing"}
+
+    done = subprocess.run(
+        [sys.executable, "-m", "records", "archive", "--once"],
+        cwd=ROOT,
+        env={**os.environ, **away},
+        capture_output=True,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "does not answer" in done.stderr
+    assert "sesame" not in done.stderr
+    assert "Traceback" not in done.stderr
+    assert len(segments(tmp_path / "journal")) == 1

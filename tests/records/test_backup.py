@@ -34,7 +34,7 @@ def test_what_was_backed_up_is_restored(tmp_path, store):
 
     last = back_up(tmp_path / "octroi.db", tmp_path / "copy", quiet)
     store.add(HEADER, [record()])
-    restored = restore(tmp_path / "copy", tmp_path / "elsewhere" / "octroi.db")
+    restored = restore(tmp_path / "copy", tmp_path / "elsewhere" / "octroi.db", quiet)
 
     again = opened(tmp_path / "elsewhere" / "octroi.db")
     assert last == restored == 5
@@ -60,7 +60,7 @@ def test_a_backup_of_a_store_in_use_is_one_moment_of_it(tmp_path, store, monkeyp
     writer.join()
 
     for i, last in enumerate(lasts):
-        restore(tmp_path / f"copy-{i}", tmp_path / f"{i}.db")
+        restore(tmp_path / f"copy-{i}", tmp_path / f"{i}.db", quiet)
         copy = opened(tmp_path / f"{i}.db")
         assert read_stats(copy).decisions == last
         assert len(copy.decided_after(0, 10**6)) == last
@@ -74,7 +74,7 @@ def test_a_store_that_is_there_is_never_covered(tmp_path, store):
     store.add(HEADER, [record()])
 
     with pytest.raises(BackupRefused, match="exists: stop the service and move it away first"):
-        restore(tmp_path / "copy", tmp_path / "octroi.db")
+        restore(tmp_path / "copy", tmp_path / "octroi.db", quiet)
 
     assert read_stats(store).decisions == 2
 
@@ -104,7 +104,7 @@ def test_what_is_no_whole_backup_is_refused(tmp_path, store, harm):
         engine.dispose()
 
     with pytest.raises(BackupRefused):
-        restore(copy, tmp_path / "new.db")
+        restore(copy, tmp_path / "new.db", quiet)
 
     assert not list(tmp_path.glob("new.db*"))
 

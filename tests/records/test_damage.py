@@ -1,5 +1,6 @@
 """What cannot be read or written is kept, said and counted, and everything else arrives."""
 
+import os
 from pathlib import Path
 
 import msgspec
@@ -234,3 +235,49 @@ def test_what_was_refused_reaches_the_database_without_a_word_of_it_in_the_log(f
 
     assert told(database) == ["error"]
     assert segments(folder) == []
+
+
+def test_a_segment_that_never_got_its_name_is_removed_once_its_writer_is_long_dead(folder, database):
+    old, young = folder / "1-1-a.opening", folder / "2-1-b.opening"
+    for path in (old, young):
+        path.touch()
+    os.utime(old, (1, 1))
+
+    assert moved(folder, database) == ["leftover_removed"]
+
+    assert files(folder) == {young.name}
+
+
+def test_a_live_segment_without_a_header_is_read_once_its_next_copy_comes(folder, database, monkeypatch):
+    monkeypatch.setattr("records.journal.HEADER_EVERY", 4000)
+    monkeypatch.setattr("records.archivist.HEADER_EVERY", 4000)
+    journal = Journal(folder, HEADER)
+    journal.append([[first := record()]])
+    (path,) = segments(folder)
+    with path.open("r+b") as file:
+        file.write(b"\0" * 2 * HEADER_BYTES)
+    archivist = Archivist(folder, database)
+
+    with structlog.testing.capture_logs() as events:
+        for _ in range(3):
+            archivist.move()
+        before = ids(database)
+        later = [record() for _ in range(12)]
+        for one in later:
+            journal.append([[one]])
+            archivist.move()
+
+    assert before == []
+    assert ids(database) == [one.decision_id for one in [first, *later]]
+    assert [event["event"] for event in events] == ["segment_unreadable", "segment_damaged"]
+    assert told(database) == ["damaged_journal"]
+
+
+def test_a_frame_longer_than_a_reading_is_read_whole(folder):
+    path = written(folder, one := record(), other := record())
+    segment = Segment(path)
+
+    first = segment.read(2 * HEADER_BYTES, max_bytes=20)
+    rest = segment.read(first.end, max_bytes=20)
+
+    assert [*first.records, *rest.records] == [one, other]

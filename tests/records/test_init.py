@@ -14,6 +14,7 @@ from records.database import Database
 from records.engine import open_engine, reading, writing
 from records.migration import HEAD
 from records.tables import metadata, prediction_inputs, predictions
+from settings import read_settings
 
 
 def closed(url: str, *, create: bool = True) -> Database:
@@ -141,3 +142,20 @@ def test_inputs_go_with_their_decision(database):
         connection.execute(sa.delete(predictions).where(predictions.c.seq == 1))
 
     assert database.rows(sa.select(prediction_inputs.c.seq)) == [(2,)]
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "postgresql+psycopg", "postgres"])
+def test_a_server_may_be_named_however_its_driver_is_spelt(monkeypatch, scheme):
+    monkeypatch.setenv("DATABASE_URL", f"{scheme}://octroi@db.example/records?sslmode=require")
+
+    assert read_settings().database == "postgresql+psycopg://octroi@db.example/records?sslmode=require"
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+asyncpg://db.example/x", "postgresql", "sqlite://", "mysql://db/x"]
+)
+def test_another_kind_of_url_is_refused_before_anything_starts(monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+
+    with pytest.raises(InvalidSettings, match="DATABASE_URL: give the SQLAlchemy URL of a file"):
+        read_settings()

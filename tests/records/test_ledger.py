@@ -11,6 +11,7 @@ from credit.errors import DatabaseUnavailable
 from credit.finding import Finding
 from records.database import Added, Database
 from records.histogram import LATENCY_BUCKETS, PD_BUCKETS, total
+from records.hours import SPANS
 from records.ledger import Ledger
 from records.record import Anomaly
 from records.tables import (
@@ -27,8 +28,11 @@ NOON_US = 1_790_000_000_000_000 // HOUR_US * HOUR_US
 
 
 def counted(database: Database) -> int:
-    (row,) = database.rows(sa.select(sa.func.coalesce(sa.func.sum(hourly_counts.c.answers), 0)))
-    return int(row[0])
+    """Answers by the hour, and by the day: they agree."""
+    total = sa.func.coalesce(sa.func.sum(hourly_counts.c.answers), 0)
+    by_hour, by_day = (database.rows(sa.select(total).where(hourly_counts.c.span == span)) for span in SPANS)
+    assert by_hour == by_day
+    return int(by_hour[0][0])
 
 
 def seqs(database: Database) -> list[int]:
@@ -106,9 +110,9 @@ def test_counts_are_kept_apart_by_hour_scenario_and_answer(database):
 
     table = hourly_counts.c
     rows = database.rows(
-        sa.select(table.hour, table.scenario, table.decision, table.risk_level, table.answers).order_by(
-            table.hour, table.scenario
-        )
+        sa.select(table.hour, table.scenario, table.decision, table.risk_level, table.answers)
+        .where(table.span == 1)
+        .order_by(table.hour, table.scenario)
     )
     hour = NOON_US // HOUR_US
     assert rows == [
@@ -117,7 +121,7 @@ def test_counts_are_kept_apart_by_hour_scenario_and_answer(database):
         (hour + 1, "", "refuse", "HIGH", 1),
     ]
     sums = sa.select(table.pd_sum, table.latency_us_sum, table.first_us, table.last_us)
-    assert database.rows(sums.where(table.hour == hour, table.scenario == "")) == [
+    assert database.rows(sums.where(table.span == 1, table.hour == hour, table.scenario == "")) == [
         (pytest.approx(0.11), 1900, NOON_US, NOON_US + HOUR_US - 1)
     ]
 
@@ -126,7 +130,9 @@ def test_histograms_add_up_over_batches(database):
     for probability, latency_us in [(0.03, 900), (0.031, 900), (0.999, 1)]:
         database.add(HEADER, [record(probability_default=probability, latency_us=latency_us)])
 
-    ((pd, latency),) = database.rows(sa.select(hourly_histograms.c.pd, hourly_histograms.c.latency))
+    ((pd, latency),) = database.rows(
+        sa.select(hourly_histograms.c.pd, hourly_histograms.c.latency).where(hourly_histograms.c.span == 1)
+    )
 
     assert {i: n for i, n in enumerate(total([pd], PD_BUCKETS)) if n} == {3: 2, 99: 1}
     assert {i: n for i, n in enumerate(total([latency], LATENCY_BUCKETS)) if n} == {0: 1, 78: 2}
@@ -225,8 +231,9 @@ def test_errors_are_counted_once_however_often_they_are_told(database):
         database.note([error, refused])
 
     table = hourly_counts.c
-    assert database.rows(sa.select(table.route, table.status, table.decision, table.answers)) == [
-        ("/predict", 422, "", 3)
+    assert database.rows(sa.select(table.span, table.route, table.status, table.decision, table.answers)) == [
+        (1, "/predict", 422, "", 3),
+        (24, "/predict", 422, "", 3),
     ]
     assert database.rows(sa.select(anomalies.c.kind, anomalies.c.count).order_by(anomalies.c.id)) == [
         ("error", 3),
