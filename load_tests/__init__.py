@@ -1,0 +1,1 @@
+"""Traffic made on purpose, through HTTP: with drift, without, and whole files."""

@@ -1,0 +1,1 @@
+"""Whether what the model says still comes true."""

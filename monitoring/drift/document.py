@@ -1,0 +1,87 @@
+"""A drift report as it is kept: what was compared, what was found, as JSON."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from monitoring.drift.expected import Estimate, Expected
+from monitoring.drift.report import Comparison
+from monitoring.drift.verdict import FeatureDrift
+
+_FORMAT = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """What a report is about. Times are microseconds since the epoch."""
+
+    made_at_us: int
+    since_us: int
+    until_us: int
+    model_version: str
+    model_sha256: str
+    policy_version: str
+    against: str
+    """"training" or "previous": the window of the same length before."""
+    source: str
+    """"database" or "profiles"."""
+    scenario: str | None = None
+    """Whose simulated traffic; `None` for real traffic."""
+    others: int = 0
+    """Decisions of the same time by other models, which were left aside."""
+
+    @property
+    def name(self) -> str:
+        """Of the report's files."""
+        until = datetime.fromtimestamp(self.until_us / 1e6, UTC).strftime("%Y%m%dT%H%M%SZ")
+        scenario = f"_{self.scenario}" if self.scenario else ""
+        return f"drift_{until}_{self.model_sha256[:12]}_{self.against}{scenario}"
+
+
+@dataclass(frozen=True)
+class Document:
+    """A comparison with its circumstances."""
+
+    about: About
+    comparison: Comparison
+
+    def to_json(self) -> bytes:
+        """The whole report; what follows from other values is there too, for readers without our code."""
+        found = self.comparison
+        body = {
+            "format": _FORMAT,
+            **asdict(self.about),
+            "verdict": found.verdict,
+            "alert": bool(found.alerts),
+            "alerts": [asdict(alert) for alert in found.alerts],
+            "retraining_recommended": found.retraining_recommended,
+            "decisions_before": found.rows_before,
+            "decisions": found.rows_now,
+            "share": found.share,
+            "drifted": [feature.name for feature in found.drifted],
+            "probability": None if found.probability is None else _feature(found.probability),
+            "expected_before": _expected(found.expected_before),
+            "expected": _expected(found.expected_now),
+            "features": [_feature(feature) for feature in found.features],
+        }
+        return msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n"
+
+
+def _feature(feature: FeatureDrift) -> Mapping[str, object]:
+    return {**asdict(feature), "drifted": feature.drifted}
+
+
+def _expected(rates: Expected | None) -> Mapping[str, object] | None:
+    if rates is None:
+        return None
+    return {
+        "default_rate": _estimate(rates.default_rate),
+        "approval_rate": _estimate(rates.approval_rate),
+        "cost": _estimate(rates.cost),
+    }
+
+
+def _estimate(estimate: Estimate) -> Mapping[str, float]:
+    return {"value": estimate.value, "low": estimate.low, "high": estimate.high}

@@ -1,0 +1,115 @@
+"""A drift report as a page: one file that opens anywhere, with no internet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from jinja2 import Environment, StrictUndefined, Template
+
+from monitoring.drift.document import Document
+from monitoring.drift.drawing import bars, history, intervals
+from monitoring.drift.expected import Estimate, Expected
+from monitoring.drift.history import Score
+from monitoring.drift.report import ENOUGH, SHARE_FOR_RETRAINING
+from monitoring.drift.verdict import FeatureDrift
+
+_DRAWN = 11
+
+
+@dataclass(frozen=True)
+class _Rate:
+    title: str
+    before: str
+    now: str
+    change: str
+    """The difference, when chance does not explain it."""
+    drawing: str
+
+
+def page(document: Document, scores: Sequence[Score]) -> str:
+    """The report as HTML; *scores*: of earlier reports, the oldest first."""
+    about, found = document.about, document.comparison
+    probability = [] if found.probability is None else [found.probability]
+    ranked = sorted(found.features, key=_rank)
+    course = [*scores, *([Score(about.until_us, found.share)] if found.features else [])]
+    return _template().render(
+        about=about,
+        found=found,
+        enough=ENOUGH,
+        since=_time(about.since_us),
+        until=_time(about.until_us),
+        made_at=_time(about.made_at_us),
+        before="training" if about.against == "training" else "the time before",
+        drawn=[(one, _bars(one)) for one in [*probability, *ranked[:_DRAWN]]],
+        ranked=ranked,
+        rates=_rates(found.expected_before, found.expected_now),
+        history=history([(_time(one.until_us), one.share) for one in course], SHARE_FOR_RETRAINING),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters["share"] = lambda value: f"{value:.1%}"
+    environment.filters["p"] = lambda value: "< 1e-6" if value < 1e-6 else f"{value:.2g}"
+    return environment.from_string(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
+
+
+def _rank(feature: FeatureDrift) -> tuple[bool, bool, float]:
+    """What drifted first, of that the important, then by how far."""
+    return (not feature.drifted, not feature.is_important and feature.drifted, -feature.psi / feature.limit)
+
+
+def _bars(feature: FeatureDrift) -> str:
+    before, now = (
+        [count / max(1, sum(counts)) for count in counts] for counts in (feature.before, feature.now)
+    )
+    marks = [_mark(label) if feature.test == "ks" else label for label in feature.labels]
+    # After a value that has a bin of its own comes what lies above it.
+    marks = [f"> {mark}" if mark == last else mark for last, mark in pairwise(["", *marks])]
+    return bars(list(zip(feature.labels, marks, strict=True)), before, now)
+
+
+def _mark(label: str) -> str:
+    """What stands below a bin of numbers: where it begins."""
+    if label.startswith(("below ", "above ")):
+        return ("< " if label.startswith("below") else "> ") + label.partition(" ")[2]
+    return label.removeprefix("from ").partition(" to ")[0]
+
+
+def _rates(before: Expected | None, now: Expected | None) -> list[_Rate]:
+    if before is None or now is None:
+        return []
+    return [
+        _rate("expected default rate", before.default_rate, now.default_rate, "{:.2%}"),
+        _rate("approval rate", before.approval_rate, now.approval_rate, "{:.1%}"),
+        _rate("expected cost per client", before.cost, now.cost, "{:.3f}"),
+    ]
+
+
+def _rate(title: str, before: Estimate, now: Estimate, form: str) -> _Rate:
+    change = now - before
+    sure = not change.low <= 0 <= change.high
+    return _Rate(
+        title,
+        _shown(before, form),
+        _shown(now, form),
+        f"{'+' if change.value > 0 else ''}{form.format(change.value)}"
+        if sure
+        else "no change beyond chance",
+        intervals(before, now),
+    )
+
+
+def _shown(estimate: Estimate, form: str) -> str:
+    low, high = form.format(estimate.low), form.format(estimate.high)
+    return f"{form.format(estimate.value)} ({low} to {high})"
+
+
+def _time(microseconds: int) -> str:
+    return datetime.fromtimestamp(microseconds / 1e6, UTC).strftime("%Y-%m-%d %H:%M UTC")

@@ -1,0 +1,185 @@
+"""What the model was trained on, frozen beside it: what later decisions are compared with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+import numpy as np
+
+from credit.cost import Labels, Probabilities
+from credit.errors import InvalidModel
+from features.schema import Feature, FeatureSchema, Kind
+from monitoring.drift.category import CategoryBins
+from monitoring.drift.number import NumberBins
+from monitoring.drift.tally import Column, Tally
+from monitoring.files import write_durably
+
+REFERENCE_FILE = "reference.json"
+PROFILE_FILE = "reference.bin"
+PROBABILITY = "probability_default"
+"""Name of the model's answer among the columns of a profile."""
+_FORMAT = 1
+_STAND_INS = 1000
+_IMPORTANT = 0.02
+
+Bins = NumberBins | CategoryBins
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """One feature on the training rows."""
+
+    bins: Bins
+    tally: Tally
+    importance: float
+    """Its share of what all features together gained the model."""
+
+    @property
+    def name(self) -> str:
+        return self.bins.name
+
+    @property
+    def is_important(self) -> bool:
+        """Whether it alone is worth an alert: it carries 2 % of the model or more."""
+        return self.importance >= _IMPORTANT
+
+
+@dataclass(frozen=True)
+class Reference:
+    """The training rows as drift is measured against them."""
+
+    rows: int
+    default_rate: float
+    features: tuple[Frozen, ...]
+    """Those the model uses, the most important first."""
+    probability: Frozen
+    """The model's answers to rows it had not seen."""
+    stand_ins: tuple[float, ...]
+    """Probabilities of default, equally many rows each, that stand for those of all rows."""
+
+    @cached_property
+    def important(self) -> frozenset[str]:
+        return frozenset(feature.name for feature in self.features if feature.is_important)
+
+    @property
+    def everything(self) -> tuple[Frozen, ...]:
+        """The features, and last the probability of default."""
+        return (*self.features, self.probability)
+
+    @classmethod
+    def of(
+        cls,
+        schema: FeatureSchema,
+        columns: Mapping[str, Column],
+        probabilities: Probabilities,
+        defaulted: Labels,
+        gains: Sequence[float],
+    ) -> "Reference":
+        """The reference of training rows; see `write_reference`."""
+        total = sum(gains) or 1.0
+        features = [
+            _frozen(feature, columns[feature.name], gain / total)
+            for feature, gain in zip(schema.used, gains, strict=True)
+        ]
+        middles = (np.arange(_STAND_INS) + 0.5) / _STAND_INS
+        return cls(
+            rows=len(defaulted),
+            default_rate=float(defaulted.mean()),
+            features=_ranked(features),
+            probability=_frozen(Feature(PROBABILITY, Kind.NUMBER, "probability", ""), probabilities, 1.0),
+            stand_ins=tuple(np.quantile(probabilities, middles).tolist()),
+        )
+
+    @classmethod
+    def read(cls, bundle: Path) -> "Reference":
+        """The reference in a model bundle; `InvalidModel` when it has none that can be read."""
+        path = bundle / REFERENCE_FILE
+        try:
+            file = msgspec.json.decode(path.read_bytes(), type=_File)
+        except FileNotFoundError as error:
+            raise InvalidModel(
+                f"{bundle} has no {REFERENCE_FILE} to compare with: train the model again"
+            ) from error
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise InvalidModel(f"{path} is damaged ({error}): train the model again") from error
+        if file.format != _FORMAT:
+            raise InvalidModel(f"{path} has format {file.format}, not {_FORMAT}, the one known here")
+        numbers = [Frozen(one.bins, one.tally, one.importance) for one in (*file.numbers, file.probability)]
+        words = [Frozen(one.bins, one.tally, one.importance) for one in file.categories]
+        features = _ranked([*numbers[:-1], *words])
+        return cls(file.rows, file.default_rate, features, numbers[-1], file.stand_ins)
+
+    def to_json(self) -> bytes:
+        numbers = [one for one in self.features if isinstance(one.bins, NumberBins)]
+        categories = [one for one in self.features if isinstance(one.bins, CategoryBins)]
+        body = {
+            "format": _FORMAT,
+            "rows": self.rows,
+            "default_rate": self.default_rate,
+            "numbers": numbers,
+            "categories": categories,
+            "probability": self.probability,
+            "stand_ins": self.stand_ins,
+        }
+        return msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n"
+
+
+class _FrozenNumber(msgspec.Struct, frozen=True):
+    bins: NumberBins
+    tally: Tally
+    importance: float
+
+
+class _FrozenCategory(msgspec.Struct, frozen=True):
+    bins: CategoryBins
+    tally: Tally
+    importance: float
+
+
+class _File(msgspec.Struct, frozen=True):
+    """`reference.json`, with its types."""
+
+    format: int
+    rows: int
+    default_rate: float
+    numbers: tuple[_FrozenNumber, ...]
+    categories: tuple[_FrozenCategory, ...]
+    probability: _FrozenNumber
+    stand_ins: tuple[float, ...]
+
+
+def write_reference(
+    folder: Path,
+    schema: FeatureSchema,
+    columns: Mapping[str, Column],
+    probabilities: Probabilities,
+    defaulted: Labels,
+    gains: Sequence[float],
+) -> None:
+    """Write `reference.json`, the frozen bins, and `reference.bin`, a whylogs profile, into *folder*.
+
+    *columns*: raw features by name, a value for each training row; *probabilities*: of each row, by a model
+    that had not seen it; *gains*: what each of the schema's used features gained the model, in their order.
+    """
+    # Whoever only reads a reference need not wait for whylogs.
+    from monitoring.sketch import Sketch  # noqa: PLC0415
+
+    reference = Reference.of(schema, columns, probabilities, defaulted, gains)
+    write_durably(folder / REFERENCE_FILE, reference.to_json())
+    numbers = [feature.name for feature in schema.used if not feature.is_category]
+    words = [feature.name for feature in schema.used if feature.is_category]
+    sketch = Sketch([*numbers, PROBABILITY], words)
+    sketch.add({**columns, PROBABILITY: probabilities})
+    write_durably(folder / PROFILE_FILE, sketch.to_bytes({"octroi": "reference"}))
+
+
+def _ranked(features: list[Frozen]) -> tuple[Frozen, ...]:
+    return tuple(sorted(features, key=lambda feature: (-feature.importance, feature.name)))
+
+
+def _frozen(feature: Feature, column: Column, importance: float) -> Frozen:
+    kind = CategoryBins if feature.is_category else NumberBins
+    bins: Bins = kind.freeze(feature, column)
+    return Frozen(bins, bins.tally(column), importance)

@@ -1,0 +1,43 @@
+"""What was found, for the terminal."""
+
+from collections.abc import Sequence
+
+from rich.table import Table
+
+from monitoring.drift.report import Comparison
+from monitoring.drift.selftest import Trial
+
+
+def drift_table(found: Comparison) -> Table:
+    """The features that drifted, the furthest first."""
+    table = Table("feature", "drifted", "PSI", "limit", "missing before", "now", "never seen")
+    for one in sorted(found.drifted, key=lambda feature: -feature.psi):
+        table.add_row(
+            one.name,
+            ", ".join(one.reasons),
+            f"{one.psi:.3f}",
+            f"{one.limit:.2f}",
+            f"{one.missing_before:.1%}",
+            f"{one.missing_now:.1%}",
+            f"{one.unseen_now:.1%}",
+        )
+    return table
+
+
+def trial_table(trials: Sequence[Trial]) -> Table:
+    """Each case with its result for each seed."""
+    seeds = sorted({trial.seed for trial in trials})
+    cases = list(dict.fromkeys(trial.case for trial in trials))
+    results = {(trial.case, trial.seed): trial for trial in trials}
+    table = Table("windows", "decisions", "must be", *(f"seed {seed}" for seed in seeds), "holds")
+    for case in cases:
+        tried = [results[case, seed] for seed in seeds]
+        bound = f"{tried[0].bound} of {tried[0].windows}"
+        table.add_row(
+            case.what,
+            f"{case.rows:,}",
+            f"{case.target} named in at least {bound}" if case.target else f"an alert in at most {bound}",
+            *(str(trial.hits) for trial in tried),
+            "yes" if all(trial.holds for trial in tried) else "NO",
+        )
+    return table
