@@ -7,6 +7,7 @@ import bentoml
 import structlog
 
 from api.application import ApplicationReader
+from api.archive import Archive
 from api.binding import listening, require_loopback
 from api.desk import Desk
 from api.model import ServedModel, open_model
@@ -28,12 +29,14 @@ class Office:
     reader: ApplicationReader
     desk: Desk
     errors: ErrorLog
+    archive: Archive
     supervisor: Supervisor | None
 
     def close(self) -> None:
         """Answer what is running; the archivist writes what is left."""
         self.errors.close()
         self.desk.close()
+        self.archive.close()
         if self.supervisor is not None:
             self.supervisor.close()
 
@@ -75,7 +78,7 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
         log.error("not_ready", reason=str(reason))
         return ClosedOffice(reason)
     reader = ApplicationReader(model.schema, settings.max_batch)
-    office = Office(model, reader, desk, ErrorLog(journal), _supervisor(settings))
+    office = Office(model, reader, desk, ErrorLog(journal), Archive(settings.database), _supervisor(settings))
     # What was loaded stays: without this the collector walks through all of it, again and again.
     gc.collect()
     gc.freeze()

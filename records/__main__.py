@@ -23,6 +23,7 @@ from records.archivist import Archivist
 from records.backup import BackupRefused, back_up, sqlite_file
 from records.backup import restore as restore_backup
 from records.benchmark import ask, catch_up, fill
+from records.client_file import load_clients
 from records.database import Database, Decided
 from records.election import elected
 from records.export import Between, export, note_copy
@@ -110,6 +111,20 @@ def export_(form: str, out: Path, since: datetime | None, until: datetime | None
     with Database(read_settings().database) as database, progress("exporting") as report:
         count = export(database, out, form, between, report)
     click.echo(f"{count:,} decisions are in {out}")
+
+
+@door.command("load-clients")
+@click.option(
+    "--features",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="File that python -m features build made.",
+)
+def load_clients_(features: Path) -> None:
+    """Take in the features of clients, so that they can be decided on by their number alone."""
+    with Database(read_settings().database, create=True) as database, progress("loading clients") as report:
+        count = load_clients(database, features, report)
+    click.echo(f"{count:,} clients are known by number")
 
 
 @door.command()

@@ -9,7 +9,7 @@ import msgspec
 import sqlalchemy as sa
 
 from credit.errors import DatabaseUnavailable
-from records.engine import open_engine, reading, writing
+from records.engine import first_row, open_engine, reading, writing
 from records.ledger import Ledger, Refused
 from records.migration import check, migrate
 from records.record import Anomaly, DecisionRecord, SegmentHeader
@@ -120,6 +120,10 @@ class Database:
         """All rows of a read."""
         with self.reading() as connection:
             return list(connection.execute(query).all())
+
+    def first_row(self, query: str, value: object) -> tuple[Any, ...] | None:
+        """The first row that *query* finds for the *value* of its `?`: a quick read by key."""
+        return first_row(self._engine, query, value)
 
     def reading(self) -> AbstractContextManager[sa.Connection]:
         """A transaction that reads one moment's state."""

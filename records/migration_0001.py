@@ -1,9 +1,12 @@
 """The first tables. A migration is never edited once a release made databases with it."""
 
+import secrets
 from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+
+from records.chain import first_hash
 
 revision = "0001"
 down_revision = None
@@ -39,6 +42,7 @@ def _decisions() -> None:
         sa.Column("decided_at_us", sa.BigInteger, nullable=False, index=True),
         _required("route", sa.String(64)),
         sa.Column("key_name", sa.String(64)),
+        sa.Column("idempotency_key", sa.String(255)),
         sa.Column("scenario", sa.String(64)),
         sa.Column("sk_id_curr", sa.BigInteger, index=True),
         sa.Column("amt_credit", sa.Double),
@@ -57,6 +61,14 @@ def _decisions() -> None:
         _required("status", sa.SmallInteger()),
         sa.Column("personal_digest", _hash),
         sa.Column("chain_hash", _hash),
+    )
+    is_named = sa.text("idempotency_key IS NOT NULL")
+    op.create_index(
+        "ix_predictions_idempotency_key",
+        "predictions",
+        ["idempotency_key"],
+        sqlite_where=is_named,
+        postgresql_where=is_named,
     )
     op.create_table(
         "prediction_inputs",
@@ -96,11 +108,13 @@ def _chain() -> None:
     head = op.create_table(
         "chain_head",
         sa.Column("id", sa.SmallInteger, sa.CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+        _required("chain", sa.String(32)),
         _required("seq", sa.BigInteger()),
         _required("event", sa.BigInteger()),
         _required("hash", _hash),
     )
-    op.bulk_insert(head, [{"id": 1, "seq": 0, "event": 0, "hash": "0" * 64}])
+    chain = secrets.token_hex(16)
+    op.bulk_insert(head, [{"id": 1, "chain": chain, "seq": 0, "event": 0, "hash": first_hash(chain)}])
     op.create_table(
         "chain_events",
         _number_key("event"),

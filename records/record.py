@@ -31,6 +31,8 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """What encoding and scoring took of it, for all who were scored together."""
     key_name: str | None = None
     """Name of the API key."""
+    idempotency_key: str | None = None
+    """What the client called this request, so that it may send it again; with `key_name`, whose it is."""
     scenario: str | None = None
     """What a simulation calls its traffic; `None` for real traffic."""
     warnings: tuple[Finding, ...] = ()

@@ -17,6 +17,7 @@ predictions = sa.Table(
     sa.Column("decided_at_us", sa.BigInteger, nullable=False, index=True),
     sa.Column("route", sa.String(64), nullable=False),
     sa.Column("key_name", sa.String(64)),
+    sa.Column("idempotency_key", sa.String(255)),
     sa.Column("scenario", sa.String(64)),
     sa.Column("sk_id_curr", sa.BigInteger, index=True),
     sa.Column("amt_credit", sa.Double),
@@ -41,6 +42,14 @@ predictions = sa.Table(
 `scenario` is null for real traffic. `personal_digest` stands in the chain for what an erasure takes away:
 client number, amount and inputs.
 """
+
+_is_named = predictions.c.idempotency_key.is_not(None)
+sa.Index(
+    "ix_predictions_idempotency_key",
+    predictions.c.idempotency_key,
+    sqlite_where=_is_named,
+    postgresql_where=_is_named,
+)
 
 prediction_inputs = sa.Table(
     "prediction_inputs",
@@ -72,11 +81,12 @@ chain_head = sa.Table(
     "chain_head",
     metadata,
     sa.Column("id", sa.SmallInteger, sa.CheckConstraint("id = 1"), primary_key=True, autoincrement=False),
+    sa.Column("chain", sa.String(32), nullable=False),
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Column("event", sa.BigInteger, nullable=False),
     sa.Column("hash", _Hash, nullable=False),
 )
-"""One row: the last decision, the last event, and the hash of whichever came later.
+"""One row: the chain's own name, the last decision, the last event, and the hash of whichever came later.
 
 Who writes decisions locks it first, so archivists of several hosts take turns.
 """

@@ -1,0 +1,39 @@
+"""The database of records, as the routes that read it or write to it reach it."""
+
+import threading
+
+from records.clients import Client, Clients
+from records.database import Database
+
+
+class Archive:
+    """Opened when it is first asked, for its tables are the archivist's to make. For several threads.
+
+    Every method raises `DatabaseUnavailable` while the database does not answer.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._lock = threading.Lock()
+        self._opened: tuple[Database, Clients] | None = None
+
+    @property
+    def database(self) -> Database:
+        return self._open()[0]
+
+    def client(self, sk_id_curr: int) -> Client:
+        """What was loaded of this client; `UnknownClient` when nothing was."""
+        return self._open()[1].find(sk_id_curr)
+
+    def close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                self._opened[0].close()
+                self._opened = None
+
+    def _open(self) -> tuple[Database, Clients]:
+        with self._lock:
+            if self._opened is None:
+                database = Database(self._url)
+                self._opened = database, Clients(database)
+            return self._opened
