@@ -20,6 +20,7 @@ FLOORS = {
     "doors": 4,
     "api": 6,
     "profiling": 6,
+    "load_tests": 6,
     "service": 7,
 }
 PURE = {
