@@ -7,6 +7,7 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
+from monitoring.drift.reference import write_reference
 from runners.bundle import METRICS_FILE, MODEL_FILE, POLICY_FILE, SCHEMA_FILE
 from training.card import CARD_FILE, model_card
 from training.figures import FIGURES, draw_all
@@ -39,6 +40,7 @@ def _write_files(trained: Trained, draft: Path) -> None:
     for name, text in texts.items():
         (draft / name).write_text(text, encoding="utf-8")
     _write_figures(draw_all(trained), draft / FIGURES)
+    _write_reference(trained, draft)
 
 
 def _write_figures(figures: Mapping[str, Figure], folder: Path) -> None:
@@ -46,6 +48,14 @@ def _write_figures(figures: Mapping[str, Figure], folder: Path) -> None:
     for name, figure in figures.items():
         # Without the drawing library's own version, the same figure is the same bytes.
         figure.savefig(folder / f"{name}.png", dpi=_DPI, metadata={"Software": None})
+
+
+def _write_reference(trained: Trained, draft: Path) -> None:
+    """What later decisions are compared with: the training rows, and answers to those not seen before."""
+    sample, answers = trained.sample, trained.evidence.probabilities
+    write_reference(
+        draft, trained.schema, sample.columns, answers, sample.defaulted, trained.explanation.gain.tolist()
+    )
 
 
 def _json(body: Mapping[str, object]) -> str:

@@ -49,8 +49,7 @@ def train(
         explanation=explain(booster, rows),
         plan=plan,
         trees=trees,
-        rows=len(sample),
-        defaults=int(sample.defaulted.sum()),
+        sample=sample,
         seconds=time.monotonic() - started,
     )
 

@@ -9,6 +9,7 @@ from training.explanation import Explanation
 from training.fairness import GroupOutcome
 from training.metrics import Metrics
 from training.plan import Plan
+from training.sample import Sample
 from training.threshold import Choice
 
 
@@ -36,9 +37,17 @@ class Trained:
     explanation: Explanation
     plan: Plan
     trees: int
-    rows: int
-    defaults: int
+    sample: Sample
+    """Everybody the model has seen."""
     seconds: float
+
+    @property
+    def rows(self) -> int:
+        return len(self.sample)
+
+    @property
+    def defaults(self) -> int:
+        return int(self.sample.defaulted.sum())
 
     @property
     def model_bytes(self) -> int:

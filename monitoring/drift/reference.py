@@ -160,8 +160,9 @@ def write_reference(
 ) -> None:
     """Write `reference.json`, the frozen bins, and `reference.bin`, a whylogs profile, into *folder*.
 
-    *columns*: raw features by name, a value for each training row; *probabilities*: of each row, by a model
-    that had not seen it; *gains*: what each of the schema's used features gained the model, in their order.
+    *columns*: raw features by name, a value for each training row; *probabilities*: of rows, all of them or
+    some, by models that had not seen them; *gains*: what each of the schema's used features gained the model,
+    in their order.
     """
     # Whoever only reads a reference need not wait for whylogs.
     from monitoring.sketch import Sketch  # noqa: PLC0415

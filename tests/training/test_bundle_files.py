@@ -10,6 +10,7 @@ import pytest
 from matplotlib.image import imread
 
 from features.catalogue import candidates
+from monitoring.drift.reference import Reference
 from runners.bundle import Bundle
 from training.bundle_files import write_bundle
 from training.card import model_card
@@ -19,7 +20,10 @@ from training.plan import Plan, Tuned
 from training.threshold import choose_threshold
 
 FIGURES = ["calibration", "cost", "importance", "precision_recall", "roc", "shap"]
-FILES = {"model.txt", "schema.json", "policy.json", "metrics.json", "MODEL_CARD.md", "figures"}
+FILES = {
+    *("model.txt", "schema.json", "policy.json", "metrics.json", "MODEL_CARD.md", "figures"),
+    *("reference.json", "reference.bin"),
+}
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,23 @@ def test_writing_a_bundle_again_replaces_it_whole(trained, tmp_path):
     assert sorted(path.stem for path in (folder / "figures").iterdir()) == FIGURES
     assert [path.name for path in tmp_path.iterdir()] == ["bundle"]
     assert json.loads((folder / "metrics.json").read_text()) == measured(trained)
+
+
+def test_the_training_rows_are_frozen_beside_the_model(trained, tmp_path):
+    write_bundle(trained, tmp_path / "bundle")
+    import whylogs
+
+    found = Reference.read(tmp_path / "bundle")
+
+    assert found.rows == 600
+    assert found.default_rate == trained.sample.defaulted.mean()
+    for one in found.features:
+        assert one.tally == one.bins.tally(trained.sample.columns[one.name])
+    assert found.probability.tally == found.probability.bins.tally(trained.evidence.probabilities)
+    assert [one.name for one in found.features[:3]] == [n for n, _ in trained.explanation.most_important(3)]
+    seen = whylogs.read(str(tmp_path / "bundle" / "reference.bin")).view().get_column("DAYS_BIRTH")
+    assert seen.get_metric("counts").n.value == 600
+    assert seen.get_metric("distribution").min == trained.sample.columns["DAYS_BIRTH"].min()
 
 
 def test_every_number_measured_is_a_number(bundle):
