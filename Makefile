@@ -34,7 +34,7 @@ setup-compare: $(VENV)/.compare  ## add what training compare needs: XGBoost and
 setup-spark: $(VENV)/.spark  ## add Spark and its Java
 
 $(VENV)/.train $(VENV)/.dev $(VENV)/.compare $(VENV)/.spark: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
-	@echo "installing $< (once)"
+	@echo "installing the $$(grep -c == $<) packages of $< (once)"
 ifdef UV
 	@$(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r $<
 else
@@ -75,6 +75,8 @@ serve: port-free model-if-none  ## serve the model on 127.0.0.1:3000 (PORT= chan
 	PORT=$(PORT) exec $(VENV)/bin/bentoml serve service:CreditScoring --port $(PORT) --timeout-graceful-shutdown 20
 
 port-free:
+	@[[ "$(PORT)" =~ ^[1-9][0-9]{0,4}$$ ]] && (($(PORT) <= 65535)) || \
+		{ echo "PORT is a number from 1 to 65535, such as make $(MAKECMDGOALS) PORT=3100" >&2; exit 1; }
 	@! (exec 3<>/dev/tcp/127.0.0.1/$(PORT)) 2>/dev/null || \
 		{ echo "port $(PORT) is taken: stop what listens there, or say make $(MAKECMDGOALS) PORT=3100" >&2; exit 1; }
 

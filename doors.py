@@ -32,8 +32,12 @@ class Door(click.Group):
             sys.exit(1)
         except OSError as error:
             # Disk full, no right, a folder that is none: all of them the user's to mend.
-            where = f"{error.filename}: " if error.filename else ""
+            # Of a renaming, the name that the user gave is the second.
+            name = error.filename2 or error.filename
+            where = f"{name}: " if name else ""
             raise click.ClickException(f"{where}{error.strerror or error}") from error
+        except MemoryError as error:
+            raise click.ClickException("there is not enough memory for this: ask for less at once") from error
 
 
 class Output(click.Path):

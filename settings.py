@@ -9,6 +9,8 @@ import click
 from limits import RateLimitItem, parse
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from credit.errors import InvalidSettings
 from doors import Door
@@ -25,6 +27,15 @@ def _started_in() -> Path:
     here = Path.cwd()
     shell = Path(os.environ.get("PWD", here))
     return shell if _bento_of(here) and shell.is_dir() else here
+
+
+def _of_a_server(url: str) -> str:
+    try:
+        make_url(url)
+    except (ValueError, ArgumentError):
+        # Not what it says: a password with an @ or : in it would be quoted there.
+        raise ValueError("its host or port is none; in a password, write @ : / as %40 %3A %2F") from None
+    return url
 
 
 def _bento_of(path: Path) -> Path | None:
@@ -106,7 +117,7 @@ class Settings(BaseSettings):
             return None
         server = re.fullmatch(r"postgres(?:ql)?(?:\+psycopg)?(://.+)", url)
         if server is not None:
-            return f"postgresql+psycopg{server[1]}"
+            return _of_a_server(f"postgresql+psycopg{server[1]}")
         file = url.removeprefix(_SQLITE)
         if file in {url, "", ":memory:"}:
             raise ValueError(

@@ -116,7 +116,10 @@ class FeatureSchema:
 
     @classmethod
     def read(cls, path: Path) -> "FeatureSchema":
-        return cls.from_json(path.read_bytes())
+        try:
+            return cls.from_json(path.read_bytes())
+        except InvalidModel as error:
+            raise InvalidModel(f"{path}: {error}") from error
 
 
 class _SchemaFile(msgspec.Struct, frozen=True):

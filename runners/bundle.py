@@ -92,6 +92,8 @@ def read_policy(path: Path) -> Policy:
         raise InvalidPolicy(f"there is no policy file {path}") from error
     except (OSError, *_NOT_JSON) as error:
         raise InvalidPolicy(f"{path} is not JSON: {error}") from error
+    except InvalidPolicy as error:
+        raise InvalidPolicy(f"{path}: {error}") from error
 
 
 def _read_metrics(path: Path) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import socket
 import subprocess
 import sys
 
@@ -36,12 +37,18 @@ def run(*arguments, **environment):
             {"DATABASE_URL": "nonsense"},
             "DATABASE_URL: give the SQLAlchemy URL of a file",
         ),
+        (
+            ["records", "stats"],
+            {"DATABASE_URL": "postgresql://octroi:a:b@db.example:port/octroi"},
+            "DATABASE_URL: its host or port is none",
+        ),
         (["records", "stats"], {"PORT": "99999"}, "PORT: Input should be less than or equal to 65535"),
         (["records", "stats"], {"OCTROI_WORKERS": "many"}, "OCTROI_WORKERS"),
         (["records", "forget"], {}, "No such command 'forget'"),
         (["records", "archive", "--once"], {"OCTROI_DATA": "{tmp}/something"}, "Not a directory"),
         (["features", "synth", "--clients", "5", "--out", "/dev/full"], {}, "is a device, not a file"),
         (["features", "synth", "--clients", "5", "--seed", "-1", "--out", "{tmp}/s"], {}, "'--seed'"),
+        (["features", "synth", "--clients", "9" * 16, "--out", "{tmp}/s"], {}, "not enough memory"),
         (["features", "dictionary", "--out", "{tmp}/something/x"], {}, "is no folder that you may write to"),
         (["features", "build", "--raw", "{tmp}", "--out", "/dev/null"], {}, "is a device, not a file"),
         (["conversion", "convert", "{tmp}/something", "--out", "/dev/null"], {}, "is a device"),
@@ -60,6 +67,31 @@ def test_a_mistake_is_one_sentence(tmp_path, arguments, environment, words):
     assert words in done.stderr
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "nothing").exists()
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "080", ""])
+def test_a_port_that_is_none_is_named_before_anything_is_made(port):
+    done = make("port-free", f"PORT={port}")
+
+    assert done.returncode != 0
+    assert done.stderr.startswith("PORT is a number from 1 to 65535")
+
+
+def test_a_port_that_is_taken_is_named_and_a_free_one_is_not():
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = make("port-free", f"PORT={port}")
+    accepted = make("port-free", f"PORT={port}")
+
+    assert refused.stderr.startswith(f"port {port} is taken")
+    assert refused.returncode != 0
+    assert (accepted.returncode, accepted.stderr) == (0, "")
+
+
+def make(*arguments):
+    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 def test_a_reader_that_leaves_early_is_no_error_to_speak_of():
