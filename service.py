@@ -8,10 +8,11 @@ from api.binding import asked_for, require_loopback
 from api.contract import Decision, Decisions, Features
 from api.counting import count_apart
 from api.declared import answer_declared
-from api.entrance import BATCH, SINGLE, Entrance
+from api.entrance import Entrance
 from api.guard import Guard
 from api.office import open_office
 from api.pages import page_paths, pages
+from api.visit import BATCH, SINGLE
 from credit.errors import InvalidSettings
 from logs import log_as_json
 from settings import read_settings

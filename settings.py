@@ -162,6 +162,11 @@ class Settings(BaseSettings):
         return self.data / "journal"
 
     @property
+    def repetitions(self) -> Path:
+        """Folder of the idempotency keys; every worker of the host shares it."""
+        return self.data / "idempotency"
+
+    @property
     def profiles(self) -> Path:
         return self.data / "profiles"
 

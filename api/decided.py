@@ -1,6 +1,7 @@
 """One decision between its scoring and its answer."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
@@ -9,7 +10,8 @@ from uuid6 import uuid7
 from api.answer import Answer
 from api.application import Application
 from api.model import ServedModel
-from api.visit import Visit
+from api.reservations import Claim
+from api.visit import SINGLE, Visit
 from credit.decision import Assessment
 from credit.finding import Finding
 from features.schema import Value
@@ -24,8 +26,22 @@ class Request:
 
     applications: tuple[Application, ...]
     visit: Visit
+    decision_ids: tuple[str, ...]
+    """Of each application, under which it will be recorded."""
+    claim: Claim | None = None
+    """Of a request that came with an idempotency key."""
     started_ns: int = field(default_factory=time.perf_counter_ns)
     """When the body had been parsed, by `time.perf_counter_ns`."""
+
+    @classmethod
+    def new(cls, applications: Sequence[Application], visit: Visit, claim: Claim | None = None) -> "Request":
+        """A request that nobody made before."""
+        return cls(tuple(applications), visit, tuple([str(uuid7()) for _ in applications]), claim)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether it asks for one decision, not for a list of them."""
+        return self.visit.route == SINGLE
 
     @property
     def elapsed_ns(self) -> int:
@@ -41,9 +57,9 @@ class Decided:
     application: Application
     assessment: Assessment
     warnings: tuple[Finding, ...]
+    decision_id: str
     scoring_ns: int
     """What encoding and scoring took for all who were scored together."""
-    decision_id: str = field(default_factory=lambda: str(uuid7()))
 
     def record(self) -> DecisionRecord:
         """What the journal keeps."""
@@ -54,6 +70,7 @@ class Decided:
             decided_at_us=time.time_ns() // 1000,
             route=visit.route,
             key_name=visit.key,
+            idempotency_key=self.request.claim.name if self.request.claim else None,
             scenario=visit.scenario,
             sk_id_curr=self.application.sk_id_curr,
             amt_credit=self.application.amount(self.model.schema),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from api.answer import Answer, BatchAnswer
 from api.decided import Decided, Request
-from api.metrics import observe_batch
+from api.metrics import DECISIONS, observe_batch
 from api.model import ServedModel
 from credit.decision import Assessment
 from credit.errors import Overloaded
@@ -36,16 +36,21 @@ class Desk:
         self._scored = MicroBatcher(self._settle_scored, max_batch, max_waiting)
         self._batches = 0
 
-    async def decide(self, request: Request) -> Answer:
-        """The recorded decision on the only application of *request*."""
-        (answer,) = await self._single.submit(request)
-        return answer
+    async def decide(self, request: Request) -> Answer | BatchAnswer:
+        """The recorded answer to *request*, all of its decisions recorded together or not at all.
 
-    async def decide_batch(self, request: Request) -> BatchAnswer:
-        """The recorded decisions on all applications of *request*; recorded together or not at all.
-
-        `Overloaded` at once when `MOST_BATCHES` requests of many rows are being decided already.
+        `Overloaded` at once when too many wait already, or `MOST_BATCHES` of many rows are being decided.
         """
+        if request.is_single:
+            (answer,) = await self._single.submit(request)
+            DECISIONS.labels(answer.decision).inc()
+            return answer
+        answers = await self._decide_in_turn(request)
+        for one in answers.decisions:
+            DECISIONS.labels(one.decision).inc()
+        return answers
+
+    async def _decide_in_turn(self, request: Request) -> BatchAnswer:
         if self._batches >= MOST_BATCHES:
             raise Overloaded(f"{self._batches} batches are being decided already: try again in a second")
         self._batches += 1
@@ -107,9 +112,9 @@ class Desk:
     ) -> list[Decided]:
         policy = self._model.policy
         return [
-            Decided(self._model, request, application, Assessment(probability, policy), found, took_ns)
-            for application, probability, found in zip(
-                request.applications, probabilities.tolist(), warnings, strict=True
+            Decided(self._model, request, application, Assessment(probability, policy), found, name, took_ns)
+            for application, probability, found, name in zip(
+                request.applications, probabilities.tolist(), warnings, request.decision_ids, strict=True
             )
         ]
 

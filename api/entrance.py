@@ -14,21 +14,19 @@ from api.answer import Answer, BatchAnswer
 from api.asgi import PARSED, AsgiApp, Message, Receive, Scope, Send
 from api.body import Refused, check_head, read_body
 from api.decided import Request
-from api.desk import Desk
 from api.guard import Guard
-from api.metrics import DECISIONS, SECONDS
+from api.metrics import SECONDS
 from api.mishap import note_error
 from api.office import Office, working_office
 from api.problem import problem_response, problem_with_status
+from api.repetition import claim_of
 from api.rewording import Rewording
-from api.visit import Visit, begin, scenario_of, visit_of
+from api.visit import BATCH, SINGLE, Visit, begin, scenario_of, visit_of
 from credit.errors import InvalidApplication, OctroiError, Overloaded
 from keys import Scope as Needed
 
 log = structlog.get_logger()
 
-SINGLE = "/predict"
-BATCH = "/predict_batch"
 _ROUTES = {SINGLE: SINGLE, BATCH: BATCH, "/predict-batch": BATCH}
 OTHER = "other"
 PATIENCE_S = 8
@@ -106,7 +104,7 @@ class Entrance:
     async def _decide(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
         body = await self._read(route, scope, receive)
         office = working_office()
-        request = await _parsed(office, visit_of(scope), body)
+        request = await _parsed(office, scope, body)
         if self._hot_path:
             await _send_json(send, _encode(await decide(office, request)))
         else:
@@ -126,25 +124,26 @@ async def decide(office: Office, request: Request) -> Answer | BatchAnswer:
     """The recorded answer to *request*, by the way of its route; `Overloaded` when it takes too long."""
     try:
         async with asyncio.timeout(PATIENCE_S):
-            answer = await _by_route(office.desk, request)
+            answer = await _decide(office, request)
     except TimeoutError:
         raise Overloaded(f"no decision within {PATIENCE_S} s: try again later, or send less") from None
     request.visit.answer = answer
-    for one in answer.decisions if isinstance(answer, BatchAnswer) else (answer,):
-        DECISIONS.labels(one.decision).inc()
     return answer
 
 
-async def _by_route(desk: Desk, request: Request) -> Answer | BatchAnswer:
-    is_single = request.visit.route == SINGLE
-    return await (desk.decide(request) if is_single else desk.decide_batch(request))
+async def _decide(office: Office, request: Request) -> Answer | BatchAnswer:
+    if request.claim is None:
+        return await office.desk.decide(request)
+    return await office.repetition.once(request.claim, request, office.desk.decide)
 
 
-async def _parsed(office: Office, visit: Visit, body: bytes) -> Request:
+async def _parsed(office: Office, scope: Scope, body: bytes) -> Request:
+    visit = visit_of(scope)
+    claim = claim_of(dict(scope["headers"]), visit, body)
     if visit.route == SINGLE:
-        return Request((office.reader.read(body),), visit)
+        return Request.new((office.reader.read(body),), visit, claim)
     # Megabytes take a while to read: in a thread, others are answered meanwhile.
-    return Request(tuple(await asyncio.to_thread(office.reader.read_batch, body)), visit)
+    return Request.new(await asyncio.to_thread(office.reader.read_batch, body), visit, claim)
 
 
 def _replay(body: bytes) -> Receive:

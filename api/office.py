@@ -11,6 +11,8 @@ from api.archive import Archive
 from api.binding import listening, require_loopback
 from api.desk import Desk
 from api.model import ServedModel, open_model
+from api.recollection import Recollection
+from api.repetition import Repetition
 from credit.errors import OctroiError
 from records.error_log import ErrorLog
 from records.journal import JOURNAL_FORMAT, Journal
@@ -30,6 +32,7 @@ class Office:
     desk: Desk
     errors: ErrorLog
     archive: Archive
+    repetition: Repetition
     supervisor: Supervisor | None
 
     def close(self) -> None:
@@ -37,6 +40,7 @@ class Office:
         self.errors.close()
         self.desk.close()
         self.archive.close()
+        self.repetition.close()
         if self.supervisor is not None:
             self.supervisor.close()
 
@@ -74,11 +78,13 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
         model = open_model(settings.model, settings.policy)
         journal = _journal(settings, model)
         desk = Desk(model, journal, settings.max_batch, settings.max_waiting)
+        archive = Archive(settings.database)
+        repetition = Repetition(settings.repetitions, Recollection(settings.journal, archive))
     except OctroiError as reason:
         log.error("not_ready", reason=str(reason))
         return ClosedOffice(reason)
     reader = ApplicationReader(model.schema, settings.max_batch)
-    office = Office(model, reader, desk, ErrorLog(journal), Archive(settings.database), _supervisor(settings))
+    office = Office(model, reader, desk, ErrorLog(journal), archive, repetition, _supervisor(settings))
     # What was loaded stays: without this the collector walks through all of it, again and again.
     gc.collect()
     gc.freeze()

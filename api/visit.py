@@ -16,6 +16,8 @@ from credit.finding import Finding
 
 log = structlog.get_logger()
 
+SINGLE = "/predict"
+BATCH = "/predict_batch"
 _KEY = "octroi.visit"
 _SANE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 _SANE_SCENARIO = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
