@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeGuard
 
 import msgspec
 
@@ -36,6 +36,12 @@ class Application:
 
     sk_id_curr: int | None
     values: tuple[Value, ...]
+    """Empty where only the client's number was sent."""
+
+    @property
+    def is_number_alone(self) -> bool:
+        """Whether the features are still to be looked up."""
+        return not self.values
 
     def amount(self, schema: FeatureSchema) -> float | None:
         """The credit asked for, which the record keeps by name."""
@@ -52,6 +58,7 @@ class ApplicationReader:
         self._consistency = Consistency(schema)
         self._features = {feature.name: feature for feature in schema.features}
         self._required = tuple(feature.name for feature in schema.features if feature.required)
+        self._positions = [schema.position(name) for name in self._required]
         self._checked_here = [
             (position, feature)
             for position, feature in enumerate(schema.features)
@@ -61,12 +68,18 @@ class ApplicationReader:
         self._one = msgspec.json.Decoder(applicant)
         self._many = msgspec.json.Decoder(_batch_type(applicant))
 
+    def accepts(self, name: str) -> bool:
+        """Whether *name* is a feature of this schema."""
+        return name in self._features
+
     def read(self, body: bytes) -> Application:
         """The application in a `/predict` body; `InvalidApplication` lists every error."""
         try:
             application = _application(self._one.decode(body))
         except _UNREADABLE as error:
             raise self._explained(body, error) from None
+        if self._is_incomplete(application):
+            return self._number_alone(body)
         if self._is_beyond(application):
             raise self._explained(body, None)
         if name := repeated_in_one(body, (application.sk_id_curr, *application.values)):
@@ -84,14 +97,30 @@ class ApplicationReader:
         if refusal := self._wrong_number(clients):
             raise refusal
         applications = [_application(client) for client in clients]
-        if any(map(self._is_beyond, applications)):
+        incomplete = [i for i, application in enumerate(applications) if self._is_incomplete(application)]
+        if any(map(self._is_beyond, applications)) or not _are_numbers_alone(body, incomplete):
             raise self._explained_batch(body, None)
         given = [(application.sk_id_curr, *application.values) for application in applications]
         if name := repeated_in_many(body, given):
             raise _twice(name)
         if errors := self._inconsistent(applications):
             raise InvalidApplication(tuple(errors))
+        for i in incomplete:
+            applications[i] = Application(applications[i].sk_id_curr, ())
         return applications
+
+    def _is_incomplete(self, application: Application) -> bool:
+        """Whether a required feature is missing."""
+        return any(application.values[position] is None for position in self._positions)
+
+    def _number_alone(self, body: bytes) -> Application:
+        """The application in a body without the required features: a client's number, or a refusal."""
+        loaded = _loaded(body)
+        if not _is_number_alone(loaded):
+            raise self._explained(body, None)
+        if name := first_repeated(body):
+            raise _twice(name)
+        return Application(loaded[CLIENT], ())
 
     def _inconsistent(self, applications: Sequence[Application]) -> list[Finding]:
         errors: list[Finding] = []
@@ -137,6 +166,8 @@ class ApplicationReader:
     def _errors_of(self, client: object, prefix: str) -> list[Finding]:
         if not isinstance(client, Mapping):
             return [Finding(prefix.rstrip("."), "type", "send an object of named features")]
+        if _is_number_alone(client):
+            return []
         missing = [name for name in self._required if client.get(name) is None]
         errors = [Finding(prefix + name, "required", "is required: send a number") for name in missing]
         for name, value in client.items():
@@ -195,6 +226,24 @@ def _is_client(value: object) -> bool:
     return value is None or (isinstance(value, int) and not isinstance(value, bool) and 1 <= value <= 2**53)
 
 
+def _is_number_alone(client: object) -> TypeGuard[Mapping[str, int]]:
+    """Whether nothing but a client's number was sent."""
+    return (
+        isinstance(client, Mapping)
+        and client.keys() == {CLIENT}
+        and client[CLIENT] is not None
+        and _is_client(client[CLIENT])
+    )
+
+
+def _are_numbers_alone(body: bytes, positions: Sequence[int]) -> bool:
+    """Whether those of a batch's clients are nothing but numbers."""
+    if not positions:
+        return True
+    clients = _loaded(body)["clients"]  # type: ignore[index]  # as the strict decoder has found
+    return all(_is_number_alone(clients[position]) for position in positions)
+
+
 def _type_name(value: object) -> str:
     return _TYPE_NAMES.get(type(value), "a number")
 
@@ -246,7 +295,7 @@ def _batch_type(applicant: Any) -> type[msgspec.Struct]:
     return msgspec.defstruct("Applicants", [("clients", list[applicant])], **_STRICT)
 
 
-def _field(feature: Feature) -> tuple[str, Any] | tuple[str, Any, None]:
+def _field(feature: Feature) -> tuple[str, Any, None]:
     if feature.is_category:
         value: Any = str | float if feature.aliases else str
     else:
@@ -254,4 +303,5 @@ def _field(feature: Feature) -> tuple[str, Any] | tuple[str, Any, None]:
         if feature.sentinels:
             # A sentinel lies outside the limits; the reader checks these few itself.
             value = float
-    return (feature.name, value) if feature.required else (feature.name, value | None, None)
+    # A required one too: whoever sends a known client's number alone need not send it.
+    return (feature.name, value | None, None)

@@ -14,13 +14,25 @@ class Applicant(BaseModel):
     # The names depend on the model that is served; ApplicationReader checks them.
     model_config = ConfigDict(extra="allow")
 
-    sk_id_curr: int | None = Field(None, ge=1, description="The client's number, returned and recorded.")
+    sk_id_curr: int | None = Field(
+        None, ge=1, le=2**53, description="The client's number, returned and recorded."
+    )
+
+
+class KnownClient(BaseModel):
+    """A client whose features are stored here, by number alone."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    sk_id_curr: int = Field(ge=1, le=2**53, description="The client's number.", examples=[100001])
 
 
 class Applicants(BaseModel):
     """Several applicants, decided and recorded together."""
 
-    clients: list[Applicant] = Field(min_length=1, description="One object for each applicant.")
+    model_config = ConfigDict(extra="forbid")
+
+    clients: list[Applicant | KnownClient] = Field(min_length=1, description="One object for each applicant.")
 
 
 class Warned(BaseModel):

@@ -22,7 +22,7 @@ from api.problem import problem_response, problem_with_status
 from api.repetition import claim_of
 from api.rewording import Rewording
 from api.visit import BATCH, SINGLE, Visit, begin, scenario_of, visit_of
-from credit.errors import InvalidApplication, OctroiError, Overloaded
+from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient
 from keys import Scope as Needed
 
 log = structlog.get_logger()
@@ -85,7 +85,7 @@ class Entrance:
             visit.headers += self._guard.count(visit.key)
             await self._answer(visit.route, scope, receive, send)
         except (OctroiError, Refused) as error:
-            visit.errors = error.errors if isinstance(error, InvalidApplication) else ()
+            visit.errors = error.errors if isinstance(error, InvalidApplication | UnknownClient) else ()
             await problem_response(error, scope)(scope, receive, send)
         except Exception:
             # A fault of ours: the client still gets words and an id, and the log the rest.
@@ -133,8 +133,8 @@ async def decide(office: Office, request: Request) -> Answer | BatchAnswer:
 
 async def _decide(office: Office, request: Request) -> Answer | BatchAnswer:
     if request.claim is None:
-        return await office.desk.decide(request)
-    return await office.repetition.once(request.claim, request, office.desk.decide)
+        return await office.decide(request)
+    return await office.repetition.once(request.claim, request, office.decide)
 
 
 async def _parsed(office: Office, scope: Scope, body: bytes) -> Request:

@@ -1,15 +1,19 @@
 """Everything one worker opens at its start and closes at its end."""
 
+import asyncio
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import bentoml
 import structlog
 
+from api.answer import Answer, BatchAnswer
 from api.application import ApplicationReader
 from api.archive import Archive
 from api.binding import listening, require_loopback
+from api.decided import Request
 from api.desk import Desk
+from api.lookup import Lookup
 from api.model import ServedModel, open_model
 from api.recollection import Recollection
 from api.repetition import Repetition
@@ -32,8 +36,18 @@ class Office:
     desk: Desk
     errors: ErrorLog
     archive: Archive
+    lookup: Lookup
     repetition: Repetition
     supervisor: Supervisor | None
+
+    async def decide(self, request: Request) -> Answer | BatchAnswer:
+        """The recorded answer to *request*, after looking up whoever sent a number alone."""
+        if any(application.is_number_alone for application in request.applications):
+            found = await asyncio.to_thread(
+                self.lookup.completed, request.applications, is_single=request.is_single
+            )
+            request = replace(request, applications=tuple(found))
+        return await self.desk.decide(request)
 
     def close(self) -> None:
         """Answer what is running; the archivist writes what is left."""
@@ -84,7 +98,10 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
         log.error("not_ready", reason=str(reason))
         return ClosedOffice(reason)
     reader = ApplicationReader(model.schema, settings.max_batch)
-    office = Office(model, reader, desk, ErrorLog(journal), archive, repetition, _supervisor(settings))
+    lookup = Lookup(archive, reader)
+    office = Office(
+        model, reader, desk, ErrorLog(journal), archive, lookup, repetition, _supervisor(settings)
+    )
     # What was loaded stays: without this the collector walks through all of it, again and again.
     gc.collect()
     gc.freeze()

@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.contract import Applicant, Applicants, Decision, Decisions, ProblemBody
+from api.contract import Applicant, Applicants, Decision, Decisions, KnownClient, ProblemBody
 from features.schema import Feature, FeatureSchema
 
 Json = dict[str, Any]
@@ -16,10 +16,13 @@ _PROBLEMS = {
     400: "The body is not JSON, names something twice, or is not in UTF-8; or a header cannot be taken",
     401: "No API key came with the request, or one that is not known",
     403: "The API key has no scope for this; or, without keys, the Host header is not this machine's",
+    404: "No client of this number is known; `errors` names it",
     408: "The body did not come in time",
+    409: "The first request with this Idempotency-Key still runs; `Retry-After`",
     413: "The body is too large",
     415: "The body is not sent as application/json",
-    422: "The application breaks a rule; `errors` names field, rule and remedy",
+    422: "The application breaks a rule, which `errors` names with field and remedy; "
+    "or the Idempotency-Key came with another request",
     429: "This key has asked too often; `Retry-After` says when it may again",
     500: "A fault of the service; its log has more under the request's id",
     503: "The service cannot decide now; nothing was recorded or answered",
@@ -42,6 +45,13 @@ _SCENARIO = {
     "description": "What you call this traffic if it is simulated: recorded, and left out of statistics",
     "schema": {"type": "string", "pattern": "^[A-Za-z0-9_.-]{1,64}$"},
 }
+_IDEMPOTENCY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Sent again within 24 hours with the same body, it gets the same decision, recorded once",
+    "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+}
 _READS = {
     "/": "Name, versions and links",
     "/health": "Whether the service can decide, and with what",
@@ -51,13 +61,20 @@ _READS = {
 }
 
 
+def _ref(model: type[BaseModel]) -> Json:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+_ONE = {"anyOf": [_ref(Applicant), _ref(KnownClient)]}
+
+
 def openapi(schema: FeatureSchema, version: str, example: Json) -> Json:
     """OpenAPI 3.1 for a model with *schema*; *example* is a body of `/predict`."""
     components = _components(schema, example)
     paths = {path: {"get": _read(summary)} for path, summary in _READS.items()}
     paths["/metrics"] = {"get": _text("Prometheus metrics")}
-    paths["/predict"] = {"post": _decide("predict", "Decide on one applicant", Applicant, Decision)}
-    batch = _decide("predict_batch", "Decide on several applicants", Applicants, Decisions)
+    paths["/predict"] = {"post": _decide("predict", "Decide on one applicant", _ONE, Decision)}
+    batch = _decide("predict_batch", "Decide on several applicants", _ref(Applicants), Decisions)
     paths["/predict_batch"] = {"post": batch}
     paths["/predict-batch"] = {"post": {**batch, "operationId": "predict_batch_alias"}}
     return {
@@ -78,7 +95,7 @@ def openapi(schema: FeatureSchema, version: str, example: Json) -> Json:
 
 
 def _components(schema: FeatureSchema, example: Json) -> Json:
-    models: list[type[BaseModel]] = [Applicant, Applicants, Decision, Decisions, ProblemBody]
+    models: list[type[BaseModel]] = [Applicant, KnownClient, Applicants, Decision, Decisions, ProblemBody]
     _, definitions = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     components: Json = definitions["$defs"]
     applicant = components["Applicant"]
@@ -106,12 +123,12 @@ def _limits(feature: Feature) -> list[tuple[str, float | None]]:
     return [("minimum", feature.low), ("maximum", feature.high)]
 
 
-def _decide(operation: str, summary: str, body: type[BaseModel], answer: type[BaseModel]) -> Json:
+def _decide(operation: str, summary: str, body: Json, answer: type[BaseModel]) -> Json:
     return {
         "operationId": operation,
         "summary": summary,
-        "parameters": [*_parameters(), _SCENARIO],
-        "requestBody": {"required": True, "content": {"application/json": {"schema": _ref(body)}}},
+        "parameters": [*_parameters(), _SCENARIO, _IDEMPOTENCY],
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body}}},
         "responses": {
             "200": _answered("Decided and recorded", "application/json", _ref(answer)),
             **_problems(*_PROBLEMS),
@@ -146,7 +163,7 @@ def _problems(*statuses: int) -> Json:
 
 
 def _problem(status: int) -> Json:
-    headers = [*_HEADERS, *_RETRY] if status in {429, 503} else [*_HEADERS]
+    headers = [*_HEADERS, *_RETRY] if status in {409, 429, 503} else [*_HEADERS]
     return _answered(_PROBLEMS[status], "application/problem+json", _ref(ProblemBody), headers)
 
 
@@ -165,7 +182,3 @@ def _parameters() -> list[Json]:
         }
         for name, meaning in _PARAMETERS.items()
     ]
-
-
-def _ref(model: type[BaseModel]) -> Json:
-    return {"$ref": _REF.format(model=model.__name__)}

@@ -17,7 +17,7 @@ from api.decided import Request
 from api.recollection import Recollection
 from api.reservations import Claim, Reservation, Reservations
 from api.visit import Visit
-from credit.errors import DatabaseUnavailable, Overloaded, UnknownClient
+from credit.errors import DatabaseUnavailable, InvalidApplication, Overloaded, UnknownClient
 
 _Result = TypeVar("_Result")
 _SANE_KEY = re.compile(rb"[\x21-\x7e]{1,255}")
@@ -64,7 +64,7 @@ class Repetition:
         try:
             found = await self._recorded(request) if reservation.is_inherited else None
             answer = found or await decide(request)
-        except (Overloaded, UnknownClient):
+        except (Overloaded, UnknownClient, InvalidApplication):
             await self._write(Reservations.release, claim.key)
             raise
         except BaseException:

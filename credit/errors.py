@@ -19,7 +19,11 @@ class InvalidApplication(OctroiError):
 
 
 class UnknownClient(OctroiError):
-    """A client number that is not in the store."""
+    """A client number that is not in the store; in a request of several, all of them are listed."""
+
+    def __init__(self, message: str, errors: tuple[Finding, ...] = ()) -> None:
+        super().__init__(message)
+        self.errors = errors
 
 
 class InvalidTables(OctroiError):

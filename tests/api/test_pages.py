@@ -51,7 +51,7 @@ def test_the_openapi_document_knows_every_feature_and_its_limits(service, made):
     assert applicant["properties"]["EXT_SOURCE_1"]["maximum"] == 1.0
     assert applicant["example"] == BODY
     predict = document["paths"]["/predict"]["post"]
-    expected = {"200", "400", "401", "403", "408", "413", "415", "422", "429", "500", "503"}
+    expected = {"200", *["400", "401", "403", "404", "408", "409", "413", "415", "422", "429", "500", "503"]}
     assert set(predict["responses"]) == expected
     assert "Retry-After" in predict["responses"]["429"]["headers"]
     assert {"in": "header", "name": "x-api-key", "type": "apiKey"} in document["components"][

@@ -45,6 +45,31 @@ def test_values_come_in_the_order_of_the_schema():
     assert application.amount(SCHEMA) == 5.0
 
 
+def test_a_clients_number_alone_is_an_application_to_be_looked_up():
+    alone = READER.read(b'{"sk_id_curr": 7}')
+    batch = READER.read_batch(b'{"clients": [{"sk_id_curr": 7}, {"AMT_CREDIT": 5, "sk_id_curr": 8}]}')
+
+    assert alone.is_number_alone
+    assert [application.is_number_alone for application in batch] == [True, False]
+    assert [application.sk_id_curr for application in (alone, *batch)] == [7, 7, 8]
+
+
+@pytest.mark.parametrize(
+    "client",
+    [
+        b'{"sk_id_curr": null}',
+        b'{"sk_id_curr": 7, "AMT_CREDIT": null}',
+        b'{"sk_id_curr": 7, "X": null}',
+        b"{}",
+    ],
+)
+def test_a_number_with_anything_beside_it_needs_what_every_application_needs(client):
+    assert ("AMT_CREDIT", "required") in errors(client)
+    assert ("clients[1].AMT_CREDIT", "required") in batch_errors(
+        b'{"clients": [{"sk_id_curr": 7}, ' + client + b"]}"
+    )
+
+
 def test_null_is_missing():
     assert READER.read(b'{"AMT_CREDIT": 5, "EXT_SOURCE_1": null, "sk_id_curr": null}').values == (
         5.0,
@@ -116,6 +141,7 @@ def test_what_is_no_json_is_said_to_be_none(body):
         b'{"AMT_CREDIT": 5, "EXT_SOURCE_1": null, "EXT_SOURCE_1": null}',
         b'{"AMT_CREDIT": 5, "sk_id_curr": 3, "sk_id_curr": null}',
         b'{"AMT_CREDIT": 5, "AMT\\u005fCREDIT": 5}',
+        b'{"sk_id_curr": 5, "sk_id_curr": 5}',
         b'{"NAME_HOUSING_TYPE": "a:b", "AMT_CREDIT": 5, "NAME_HOUSING_TYPE": "ab"}',
     ],
 )
