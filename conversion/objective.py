@@ -47,8 +47,8 @@ ALIASES = {
     "xendcg": "rank_xendcg",
 }
 """Other names LightGBM reads, some of which earlier versions wrote; a custom objective has none."""
-WITH_ROOT = ("regression", "regression_l1", "quantile", "mape")
-"""Objectives that may be trained on the square root of the target (reg_sqrt)."""
+WITH_ROOT = ("regression", "regression_l1", "fair", "quantile", "mape")
+"""Objectives that may be trained on the square root of the target (reg_sqrt); huber ignores it."""
 SUPPORTED = ", ".join(name for name in LINKS if name != "custom")
 
 

@@ -77,7 +77,7 @@ def _content(path: Path) -> bytes:
             if size > LARGEST_BYTES:
                 raise InvalidModel(
                     f"it has {size / 2**20:,.0f} MB, and a model may have {LARGEST_BYTES / 2**20:,.0f}: "
-                    "train fewer trees or leaves"
+                    "train fewer trees or leaves, and number categories from 0"
                 )
             return start + file.read()
     except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
@@ -85,6 +85,7 @@ def _content(path: Path) -> bytes:
 
 
 def _parse(text: bytes) -> TextModel:
+    _require_readable(text)
     top, chunks = _cut(text)
     header = _pairs(top)
     _require_sizes(header, chunks)
@@ -97,6 +98,14 @@ def _parse(text: bytes) -> TextModel:
         averages="average_output" in header,
         trees=tuple(_tree(number, chunk, len(names)) for number, chunk in enumerate(chunks)),
     )
+
+
+def _require_readable(text: bytes) -> None:
+    """LightGBM's reader never ends at a NUL byte, and ends the process where the parameters are cut."""
+    if b"\0" in text:
+        raise InvalidModel(f"a NUL byte, which no text holds: the file is damaged; {SAVE_AGAIN}")
+    if b"\nparameters:" in text and b"\nend of parameters" not in text:
+        raise InvalidModel(f"truncated: the line 'end of parameters' is missing; {SAVE_AGAIN}")
 
 
 def _cut(text: bytes) -> tuple[bytes, list[bytes]]:
@@ -119,10 +128,12 @@ def _names(header: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _outputs(header: Mapping[str, str], trees: int) -> int:
-    """Trees to an iteration; the first versions of LightGBM wrote the number of classes only."""
-    outputs = _integer(
-        header, "num_tree_per_iteration" if "num_tree_per_iteration" in header else "num_class"
-    )
+    """Trees to an iteration: as many as classes. The first versions of LightGBM wrote one of the numbers."""
+    keys = [key for key in ("num_class", "num_tree_per_iteration") if key in header]
+    numbers = [_integer(header, key) for key in keys or ["num_class"]]
+    outputs = numbers[-1]
+    if numbers[0] != outputs:
+        raise InvalidModel(f"{outputs} trees an iteration for {numbers[0]} classes; {SAVE_AGAIN}")
     if outputs < 1 or trees % outputs:
         raise InvalidModel(f"{trees} trees cannot be {outputs} to an iteration; {SAVE_AGAIN}")
     return outputs
@@ -169,6 +180,10 @@ def _require_sizes(header: Mapping[str, str], chunks: list[bytes]) -> None:
         return
     stated = header["tree_sizes"].split()
     found = [str(len(chunk) + 1) for chunk in chunks[:-1]] + [str(len(chunks[-1]))]
+    if stated != found and b"\r\n" in chunks[0]:
+        raise UnconvertibleModel(
+            "its lines end in CRLF, for which its tree_sizes line is wrong: turn them back into LF (dos2unix)"
+        )
     if stated != found:
         raise UnconvertibleModel(
             "its tree_sizes line is stale (the trees were edited or cut after it was written): "

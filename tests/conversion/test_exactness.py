@@ -48,6 +48,8 @@ TRAININGS: dict[str, dict[str, Any]] = {
     "values beyond 1e300": {"scale": 1e300},
     "values within 1e-35": {"scale": 1e-35},
     "a square-root regression": {"objective": "regression", "reg_sqrt": True},
+    "a square-root fair regression": {"objective": "fair", "reg_sqrt": True},
+    "a square root that huber ignores": {"objective": "huber", "reg_sqrt": True},
     "multiclass": {"objective": "multiclass", "num_class": 3},
     "no objective of several classes": {"objective": "custom", "num_class": 3},
 }  # fmt: skip

@@ -61,7 +61,11 @@ DAMAGES: dict[str, tuple[Callable[[str], str], str]] = {
     "not a model": (lambda _: "version https://git-lfs.github.com/spec/v1\n", "not a LightGBM text model"),
     "empty": (lambda _: "", "not a LightGBM text model"),
     "a tree edited": (lambda t: t.replace("shrinkage=0.1", "shrinkage=0.10", 1), "tree_sizes line is stale"),
-    "line ends changed": (lambda t: t.replace("\n", "\r\n"), "tree_sizes line is stale"),
+    "line ends changed": (lambda t: t.replace("\n", "\r\n"), "its lines end in CRLF"),
+    "a NUL byte": (lambda t: t.replace("[boosting", "[boo\0ting"), "a NUL byte"),
+    "parameters cut": (lambda t: t[: t.index("[data_sample")], "'end of parameters' is missing"),
+    "classes not counted": (lambda t: t.replace("num_class=1", "num_class=x"), "num_class=x is not a whole"),
+    "classes miscounted": (lambda t: t.replace("num_class=1", "num_class=2"), "1 trees an iteration for 2 cl"),
     "a name gone": (lambda t: t.replace("Column_0 ", "", 1), "5 feature names for 6 features"),
     "no names": (lambda t: t.replace("feature_names", "names_of_features"), "no line feature_names="),
     "linear trees": (lambda t: _resized(t, "is_linear=0", "is_linear=1"), "linear_tree"),
@@ -101,7 +105,7 @@ def test_a_text_without_tree_sizes_is_read(text: str, tmp_path: Path) -> None:
         (("objective=binary sigmoid:1", "objective=xentlambda"), "cross_entropy_lambda"),
         (("objective=binary sigmoid:1", "objective=ova"), "multiclassova"),
         (("objective=binary sigmoid:1", "average_output\nobjective=binary sigmoid:1"), "boosting=rf"),
-        (("num_tree_per_iteration=1", "num_tree_per_iteration=2"), "with 2 trees an iteration"),
+        (("num_class=1\nnum_tree_per_iteration=1", "num_class=2\nnum_tree_per_iteration=2"), "with 2 trees"),
     ],
 )  # fmt: skip
 def test_an_objective_without_counterpart_is_refused_by_name(
