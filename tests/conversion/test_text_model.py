@@ -65,7 +65,7 @@ DAMAGES: dict[str, tuple[Callable[[str], str], str]] = {
     "a NUL byte": (lambda t: t.replace("[boosting", "[boo\0ting"), "a NUL byte"),
     "parameters cut": (lambda t: t[: t.index("[data_sample")], "'end of parameters' is missing"),
     "classes not counted": (lambda t: t.replace("num_class=1", "num_class=x"), "num_class=x is not a whole"),
-    "classes miscounted": (lambda t: t.replace("num_class=1", "num_class=2"), "1 trees an iteration for 2 cl"),
+    "classes miscounted": (lambda t: t.replace("num_class=1", "num_class=2"), "an iteration for 2 classes"),
     "a name gone": (lambda t: t.replace("Column_0 ", "", 1), "5 feature names for 6 features"),
     "no names": (lambda t: t.replace("feature_names", "names_of_features"), "no line feature_names="),
     "linear trees": (lambda t: _resized(t, "is_linear=0", "is_linear=1"), "linear_tree"),
