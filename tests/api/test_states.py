@@ -1,6 +1,7 @@
 """The service without its hot path, without a model, and stopped."""
 
 import json
+import shutil
 
 import pytest
 from serving import EXAMPLE, Service
@@ -32,15 +33,21 @@ def told(answer):
 
 @pytest.mark.parametrize(
     ("model", "words"),
-    [("octroi-credit:nowhere", "no model octroi-credit:nowhere"), ("uncertified", "no certificate")],
+    [
+        ("octroi-credit:nowhere", "no model octroi-credit:nowhere"),
+        ("uncertified", "no certificate"),
+        ("changed", "the certificate speaks of other files"),
+    ],
 )
 def test_without_a_certified_model_the_service_is_alive_but_not_ready_and_says_why(
     made, tmp_path, model, words
 ):
-    folder = tmp_path / "uncertified"
-    folder.mkdir()
-    for name in ("model.txt", "model.onnx", "schema.json", "policy.json"):
-        (folder / name).write_bytes((made.bundle / name).read_bytes())
+    folder = shutil.copytree(made.bundle, tmp_path / model)
+    if model == "uncertified":
+        (folder / "certificate.json").unlink()
+    onnx = bytearray((folder / "model.onnx").read_bytes())
+    onnx[len(onnx) // 2] ^= 1
+    (folder / "model.onnx").write_bytes(onnx)
     name = model if ":" in model else str(folder)
 
     with Service({**made.environment, "OCTROI_MODEL": name}, tmp_path) as closed:

@@ -17,7 +17,7 @@ from made import Made
 from conversion.__main__ import door
 from conversion.convert import convert
 from conversion.engines import native_engine, onnx_engine
-from conversion.verify import verify
+from conversion.verify import require_certificate, verify
 from credit.errors import CertificateRefused, InvalidModel, UnconvertibleModel
 from runners.certificate import Certificate, sha256
 from runners.onnx import OnnxScorer
@@ -132,15 +132,22 @@ def test_a_regression_is_certified_relative_to_its_values(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "model.txt"])
-def test_one_changed_byte_fails_verification(name: str, copy: Path) -> None:
-    content = bytearray((copy / name).read_bytes())
-    content[len(content) // 2] ^= 1
-    (copy / name).write_bytes(content)
+def test_one_changed_byte_anywhere_fails_verification(name: str, copy: Path) -> None:
+    whole = (copy / name).read_bytes()
+    for place in (0, 1, *range(2, len(whole) - 2, len(whole) // 50), len(whole) - 2, len(whole) - 1):
+        for bit in (1, 128):
+            changed = bytes([*whole[:place], whole[place] ^ bit, *whole[place + 1 :]])
+            (copy / name).write_bytes(changed)
+
+            with pytest.raises(CertificateRefused, match="speaks of other files"):
+                verify(copy, _no_report)
 
     result = _run("verify", copy)
+    (copy / name).write_bytes(whole)
 
     assert result.exit_code == 1
     assert "speaks of other files" in result.output
+    assert require_certificate(copy).holds
 
 
 def test_a_certificate_that_lies_about_a_wrong_model_fails_verification(copy: Path) -> None:
