@@ -6,7 +6,7 @@ SHELL := /bin/bash
 	lint format demo bench-full bento lock
 
 # From the command line, the environment or .env, in this order.
-in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null)
+in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
 PORT ?= $(or $(call in_env_file,PORT),3000)
 OCTROI_MODEL ?= $(call in_env_file,OCTROI_MODEL)
 VENV := .venv

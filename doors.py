@@ -1,10 +1,12 @@
 """What every room's command line shares: a progress bar, and one sentence for a mistake."""
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
 
 import click
 from rich.console import Console
@@ -16,6 +18,17 @@ Report = Callable[[float], None]
 """What long work calls with the fraction done, 0 to 1."""
 
 console = Console(stderr=True)
+
+
+def _end(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        click.echo("Aborted!", err=True)
+    else:
+        sys.__excepthook__(kind, error, trace)
+
+
+# Libraries take seconds to load, and nobody catches a Ctrl+C in them.
+sys.excepthook = _end
 
 
 class Door(click.Group):
@@ -32,12 +45,18 @@ class Door(click.Group):
             sys.exit(1)
         except OSError as error:
             # Disk full, no right, a folder that is none: all of them the user's to mend.
-            # Of a renaming, the name that the user gave is the second.
-            name = error.filename2 or error.filename
-            where = f"{name}: " if name else ""
-            raise click.ClickException(f"{where}{error.strerror or error}") from error
+            raise click.ClickException(_told(error)) from error
         except MemoryError as error:
             raise click.ClickException("there is not enough memory for this: ask for less at once") from error
+
+
+def _told(error: OSError) -> str:
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        # One for each file of a folder that was copied; the first says enough.
+        return str(error.args[0][0][-1])
+    # Of a renaming, the name that the user gave is the second.
+    name = error.filename2 or error.filename
+    return f"{name}: {error.strerror}" if name else str(error.strerror or error)
 
 
 class Output(click.Path):

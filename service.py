@@ -10,6 +10,7 @@ from api.counting import count_apart
 from api.declared import answer_declared
 from api.entrance import Entrance
 from api.guard import Guard
+from api.leader import follow_leader
 from api.office import open_office
 from api.pages import page_paths, pages
 from api.visit import BATCH, SINGLE
@@ -44,6 +45,7 @@ class CreditScoring:
 
     def __init__(self) -> None:
         log_as_json(settings.log_level)
+        follow_leader()
         self.office = open_office(settings)
 
     @bentoml.api(route=SINGLE)

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 from collections.abc import Callable
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from typing import TypeVar, cast
 
@@ -33,6 +34,8 @@ def in_child(work: Callable[..., T], *args: object, report: Callable[[float], No
 
 def _start(child: multiprocessing.process.BaseProcess) -> None:
     """Start *child* deaf to Ctrl+C, which this process answers for both."""
+    # Left to the start, it would let Ctrl+C in again before there is a child.
+    resource_tracker.ensure_running()
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         child.start()

@@ -19,6 +19,8 @@ ROWS_AT_ONCE = 30_000
 """Rows of one part: fewer, and planning weighs; more, and memory does."""
 _NO_BAR = "SET enable_progress_bar = false"
 """DuckDB would draw one of its own on the terminal, for each connection."""
+_INTERRUPTED = "Query interrupted"
+"""What DuckDB says when Ctrl+C ends a query."""
 _MOST_WORKERS = 4
 """Each holds a part in memory."""
 
@@ -75,6 +77,8 @@ class DuckDb:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._con.close()
+        if isinstance(error, RuntimeError) and str(error) == _INTERRUPTED:
+            raise KeyboardInterrupt from error
 
     def take(self, name: str, expression: ir.Table) -> ir.Table:  # noqa: ARG002  # nothing to carry over
         return expression

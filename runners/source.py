@@ -20,7 +20,8 @@ def _stored(tag: str) -> Path:
         return Path(bentoml.models.get(tag).path)
     except NotFound as error:
         raise InvalidModel(
-            f"there is no model {tag} in the BentoML model store: make one with make model"
+            f"there is no model {tag} in the BentoML model store: make model makes octroi-credit:latest, "
+            "bentoml models list shows what there is"
         ) from error
     except (BentoMLException, ValueError) as error:
         raise InvalidModel(f"{tag!r} is neither a folder nor a tag of the BentoML model store") from error

@@ -2,12 +2,16 @@
 
 import fcntl
 import json
+import signal
 from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 from made import Made, make
 from serving import EXAMPLE, Service
+
+# Started in the background of a shell, the tests and what they start would ignore Ctrl+C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How fast examples are drawn says how busy the machine is, not whether a promise holds.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -83,6 +83,14 @@ class Service:
                 process.kill()
         self._process.wait()
 
+    def kill_starter(self) -> None:
+        """kill -9 of the process that started the workers; once they too have ended."""
+        tree = self._tree()
+        self._process.kill()
+        self._process.wait()
+        _, alive = psutil.wait_procs(tree, timeout=_PATIENCE_S)
+        assert not alive, f"still running: {alive}"
+
     def stop(self) -> int:
         """SIGTERM, and the exit status, once every process has ended by itself."""
         tree = self._tree()

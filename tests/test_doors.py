@@ -1,13 +1,21 @@
 """A mistake on a command line is one sentence and a status, never a traceback."""
 
 import os
+import re
 import shlex
+import shutil
+import signal
 import socket
 import subprocess
 import sys
+from importlib import import_module
 
+import click
 import pytest
+from click.testing import CliRunner
 from serving import ROOT
+
+from doors import Door
 
 
 def run(*arguments, **environment):
@@ -45,7 +53,6 @@ def run(*arguments, **environment):
         (["records", "stats"], {"PORT": "99999"}, "PORT: Input should be less than or equal to 65535"),
         (["records", "stats"], {"OCTROI_WORKERS": "many"}, "OCTROI_WORKERS"),
         (["records", "forget"], {}, "No such command 'forget'"),
-        (["records", "archive", "--once"], {"OCTROI_DATA": "{tmp}/something"}, "Not a directory"),
         (["features", "synth", "--clients", "5", "--out", "/dev/full"], {}, "is a device, not a file"),
         (["features", "synth", "--clients", "5", "--seed", "-1", "--out", "{tmp}/s"], {}, "'--seed'"),
         (["features", "synth", "--clients", "9" * 16, "--out", "{tmp}/s"], {}, "not enough memory"),
@@ -61,12 +68,24 @@ def test_a_mistake_is_one_sentence(tmp_path, arguments, environment, words):
     arguments = [argument.format(tmp=tmp_path) for argument in arguments]
     environment = {name: value.format(tmp=tmp_path) for name, value in environment.items()}
 
-    done = run(*arguments, **environment)
+    shell = import_module(f"{arguments[0]}.__main__")
+    door = shell.features if arguments[0] == "features" else shell.door
 
-    assert done.returncode != 0
+    done = CliRunner().invoke(door, arguments[1:], env=environment)
+
+    assert done.exit_code != 0
     assert words in done.stderr
-    assert "Traceback" not in done.stderr
+    # Anything else that was raised would have been a traceback.
+    assert isinstance(done.exception, SystemExit)
     assert not (tmp_path / "nothing").exists()
+
+
+def test_a_mistake_ends_the_process_with_its_sentence(tmp_path):
+    (tmp_path / "something").write_text("of the user's")
+
+    done = run("records", "archive", "--once", OCTROI_DATA=str(tmp_path / "something"))
+
+    assert (done.returncode, done.stderr) == (1, f"Error: {tmp_path}/something/journal: Not a directory\n")
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "080", ""])
@@ -88,6 +107,34 @@ def test_a_port_that_is_taken_is_named_and_a_free_one_is_not():
     assert refused.stderr.startswith(f"port {port} is taken")
     assert refused.returncode != 0
     assert (accepted.returncode, accepted.stderr) == (0, "")
+
+
+def test_a_folder_that_cannot_be_copied_is_one_sentence(tmp_path):
+    (tmp_path / "from").mkdir()
+    (tmp_path / "from" / "a").symlink_to("nowhere")
+    (tmp_path / "from" / "b").symlink_to("nowhere")
+
+    @click.group(cls=Door)
+    def door():
+        pass
+
+    @door.command()
+    def copy():
+        shutil.copytree(tmp_path / "from", tmp_path / "to")
+
+    done = CliRunner().invoke(door, ["copy"])
+
+    assert done.exit_code == 1
+    assert re.fullmatch(r"Error: \[Errno 2\] No such file or directory: '.*/from/[ab]'\n", done.stderr)
+
+
+def test_ctrl_c_while_libraries_load_ends_without_a_traceback():
+    interrupted = "import doors, signal; signal.raise_signal(signal.SIGINT)"
+
+    done = subprocess.run([sys.executable, "-c", interrupted], cwd=ROOT, capture_output=True, text=True)
+
+    assert done.returncode == -signal.SIGINT
+    assert done.stderr == "Aborted!\n"
 
 
 def make(*arguments):

@@ -36,6 +36,21 @@ def _finds_the_disk_full(report: Report) -> None:
     raise OSError(28, "No space left on device", "model.onnx")
 
 
+def _is_deaf(report: Report) -> bool:
+    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_a_child_is_deaf_to_an_interruption_from_its_first_moment_on() -> None:
+    asks = (
+        "from tests.conversion.test_child import in_child, _is_deaf; print(in_child(_is_deaf, report=print))"
+    )
+    root = Path(__file__).parents[2]
+
+    done = subprocess.run([sys.executable, "-c", asks], cwd=root, capture_output=True, text=True)
+
+    assert (done.stdout, done.stderr) == ("True\n", "")
+
+
 def test_a_child_that_dies_is_a_refusal() -> None:
     fractions: list[float] = []
 

@@ -1,5 +1,9 @@
 """DuckDB in parts: computed side by side, and still in order, whole, and the same to the last bit."""
 
+import os
+import signal
+import threading
+
 import duckdb
 import ibis
 import numpy as np
@@ -84,3 +88,13 @@ def test_a_part_that_fails_is_told_after_those_before_it(tmp_path):
         assert next(parts)["number"].to_pylist() == [1] * 10
         with pytest.raises(duckdb.Error, match="Could not convert string 'x'"):
             next(parts)
+
+
+def test_an_interrupted_query_is_an_interruption(tmp_path):
+    def count_for_ever():
+        with DuckDb(tmp_path) as engine:
+            threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
+            engine.query("SELECT count(*) FROM range(1000000000000)")
+
+    with pytest.raises(KeyboardInterrupt):
+        count_for_ever()
