@@ -22,7 +22,7 @@ def native_engine(model: Path, trees: int | None = None) -> Engine:
     """
     try:
         booster = lightgbm.Booster(model_file=str(model))
-    except (LightGBMError, ValueError) as error:
+    except (LightGBMError, ValueError, RecursionError) as error:
         raise InvalidModel(f"LightGBM cannot load {model.name}: {error}") from error
     if trees not in (None, booster.num_trees()):
         raise InvalidModel(

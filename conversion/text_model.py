@@ -178,7 +178,7 @@ def _require_sizes(header: Mapping[str, str], chunks: list[bytes]) -> None:
     """LightGBM jumps by `tree_sizes`, and ends the whole process when it lands beside a tree."""
     if "tree_sizes" not in header:
         return
-    stated = header["tree_sizes"].split()
+    stated = [size for size in header["tree_sizes"].split(" ") if size]
     found = [str(len(chunk) + 1) for chunk in chunks[:-1]] + [str(len(chunks[-1]))]
     if stated != found and b"\r\n" in chunks[0]:
         raise UnconvertibleModel(

@@ -135,7 +135,7 @@ def _require_sound(tree: Tree, width: int) -> None:
     if sorted(children.tolist()) != [*range(-splits - 1, 0), *range(1, splits)] and splits:
         raise InvalidModel("a child that is missing, outside the tree, or reached twice")
     if np.isnan(tree.thresholds).any() or not np.isfinite(tree.leaves).all():
-        raise InvalidModel("a threshold or a leaf that is not a number")
+        raise InvalidModel("a threshold that is not a number, or a leaf that is infinite or not a number")
     cats = tree.thresholds[tree.is_category]
     if ((cats < 0) | (cats >= len(tree.sets)) | (cats != np.floor(cats))).any():
         raise InvalidModel("a categorical split without its set of categories")
