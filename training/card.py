@@ -88,8 +88,8 @@ clients, none of whom the scoring model had met.
 
 {_tuning(trained.plan.tuned)}
 
-The model of this bundle is trained on all clients, more than the models that were measured. Their numbers of
-trees ({trees}) give its own, in proportion to the clients learned from.
+The model of this bundle is trained on all clients, more than the models that were measured. It has the mean
+of their numbers of trees ({trees}).
 
 What optimism remains: the cost of the threshold that is cheapest here is measured on the clients that chose
 it."""

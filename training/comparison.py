@@ -99,13 +99,13 @@ def encoded_folds(candidates: Sequence[Feature], sample: Sample, plan: Plan) -> 
     `InvalidTables` when too few clients defaulted, or too many.
     """
     _require_enough(sample)
-    for inside, outside in folds(sample.clients, sample.defaulted, plan.seed):
+    for fold, (inside, outside) in enumerate(folds(sample.clients, sample.defaulted, plan.seed)):
         training = sample.take(inside)
         encoder = fold_encoder(candidates, training, plan)
         rows = encoder.encode_columns(training.columns)
         learning, stopping = (
             (rows[part], training.defaulted[part])
-            for part in hold_back(training.clients, training.defaulted, plan.seed)
+            for part in hold_back(training.clients, training.defaulted, plan.seed, fold)
         )
         yield EncodedFold(learning, stopping, encoder.encode_columns(sample.take(outside).columns), outside)
 

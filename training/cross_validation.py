@@ -8,7 +8,7 @@ import numpy as np
 from credit.cost import Probabilities
 from features.encoder import Encoder
 from features.schema import Feature, ordered
-from training.folds import LEARNED_SHARE, Positions, folds, hold_back
+from training.folds import FOLDS, Positions, folds, hold_back
 from training.learned import learn, usable
 from training.parameters import MAX_TREES, Booster, dataset, fit
 from training.plan import Plan
@@ -32,8 +32,11 @@ class OutOfFold:
 
     @property
     def trees_for_all(self) -> int:
-        """The trees of a model of the whole sample: more clients to learn from bear more trees."""
-        return max(1, round(float(np.mean(self.trees)) / LEARNED_SHARE))
+        """The trees of a model of the whole sample, as many as in a fold.
+
+        More clients to learn from hardly bear more: ten times as many, about half as many again.
+        """
+        return round(float(np.mean(self.trees)))
 
 
 def out_of_fold(
@@ -48,9 +51,10 @@ def out_of_fold(
     probabilities = np.full(len(sample), np.nan)
     trees = []
     splits = folds(sample.clients, sample.defaulted, plan.seed)
-    measured = splits if plan.tuned is None else splits[:TUNING_FOLD] + splits[TUNING_FOLD + 1 :]
-    for done, (inside, outside) in enumerate(measured, start=1):
-        encoder, booster = _model(candidates, sample.take(inside), plan)
+    measured = [fold for fold in range(FOLDS) if plan.tuned is None or fold != TUNING_FOLD]
+    for done, fold in enumerate(measured, start=1):
+        inside, outside = splits[fold]
+        encoder, booster = _model(candidates, sample.take(inside), plan, fold)
         held_out = encoder.encode_columns(sample.take(outside).columns)
         probabilities[outside] = np.asarray(booster.predict(held_out))
         trees.append(booster.best_iteration)
@@ -66,12 +70,12 @@ def fold_encoder(candidates: Sequence[Feature], training: Sample, plan: Plan) ->
     return Encoder(ordered(learned, names))
 
 
-def _model(candidates: Sequence[Feature], training: Sample, plan: Plan) -> tuple[Encoder, Booster]:
+def _model(candidates: Sequence[Feature], training: Sample, plan: Plan, fold: int) -> tuple[Encoder, Booster]:
     """A model of most of *training* that stops when the rest of it gains no more.
 
     Had the rest a part in codes or selection, it would see a gain where there is none, and stop too late.
     """
-    inside, outside = hold_back(training.clients, training.defaulted, plan.seed)
+    inside, outside = hold_back(training.clients, training.defaulted, plan.seed, fold)
     learning, stopping = training.take(inside), training.take(outside)
     encoder = fold_encoder(candidates, learning, plan)
     names = [feature.name for feature in encoder.schema.used]

@@ -9,8 +9,6 @@ from credit.cost import Labels
 FOLDS = 5
 _STOPPING = 10
 """One part in so many of a fold's own clients says when to stop; its model does not learn from it."""
-LEARNED_SHARE = (1 - 1 / FOLDS) * (1 - 1 / _STOPPING)
-"""Share of the sample that the model of a fold learns from."""
 
 Clients = npt.NDArray[np.int64]
 Positions = npt.NDArray[np.intp]
@@ -28,9 +26,12 @@ def folds(clients: Clients, defaulted: Labels, seed: int) -> list[Split]:
     return [_split(part == fold) for fold in range(FOLDS)]
 
 
-def hold_back(clients: Clients, defaulted: Labels, seed: int) -> Split:
-    """Nine tenths to learn from, one tenth to see when to stop; drawn like the folds, apart from them."""
-    return _split(_parts(clients, defaulted, _STOPPING, seed) == 0)
+def hold_back(clients: Clients, defaulted: Labels, seed: int, fold: int) -> Split:
+    """Nine tenths to learn from, one tenth to see when to stop; drawn like the folds, apart from them.
+
+    Each *fold* holds back others: when to stop, all together, is not one tenth's word.
+    """
+    return _split(_parts(clients, defaulted, _STOPPING, seed) == fold)
 
 
 def _split(outside: npt.NDArray[np.bool_]) -> Split:

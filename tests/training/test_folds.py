@@ -54,10 +54,16 @@ def test_another_seed_is_another_draw():
 
 
 def test_the_clients_held_back_are_a_tenth_drawn_apart_from_the_folds():
-    learning, stopping = hold_back(CLIENTS, DEFAULTED, seed=0)
+    learning, stopping = hold_back(CLIENTS, DEFAULTED, seed=0, fold=0)
     by_fold = np.bincount([fold_of(CLIENTS, DEFAULTED)[client] for client in CLIENTS[stopping]])
 
     assert sorted([*learning, *stopping]) == list(range(2_000))
     assert abs(len(stopping) - 200) <= 2
     assert abs(DEFAULTED[stopping].sum() - DEFAULTED.sum() / 10) <= 1
     assert by_fold.min() > 20
+
+
+def test_every_fold_holds_other_clients_back():
+    held_back = [hold_back(CLIENTS, DEFAULTED, seed=0, fold=fold)[1] for fold in range(FOLDS)]
+
+    assert len(np.unique(np.concatenate(held_back))) == sum(map(len, held_back))
