@@ -1,16 +1,19 @@
 """Puts decisions into the tables: numbered without gaps, each once, counted in the same transaction."""
 
+import os
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from operator import attrgetter
+from dataclasses import dataclass
+from operator import attrgetter, itemgetter
 
 import msgspec
 import sqlalchemy as sa
 
 from records.anomaly import add_warnings, note
+from records.chain import CHAINED, decision_hash, event_hash, personal_digest
 from records.record import Anomaly, DecisionRecord, SegmentHeader
 from records.rollups import ANSWERED, add_decisions, add_errors
-from records.tables import chain_head, model_features, prediction_inputs, predictions
+from records.tables import chain_events, chain_head, model_features, prediction_inputs, predictions
 from records.writer import ValueRefused, refusals_named, write
 
 # A thousand ids as one value: as many values, they would cost more than the search.
@@ -21,6 +24,8 @@ _AMONG = {
 _COLUMNS = [column.name for column in predictions.columns]
 # What a record gives as it is stands together in the table.
 _given = attrgetter(*_COLUMNS[1 : _COLUMNS.index("warnings")])
+_chained = itemgetter(*map(_COLUMNS.index, CHAINED))
+_SALT_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +36,21 @@ class Refused:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Where the ledger ends."""
+class Head(msgspec.Struct, frozen=True):
+    """Where a chain ends: its last decision, its last event, and the hash of whichever came later."""
 
+    chain: str
+    """The name of the chain: each database has one."""
     seq: int
+    event: int
+    hash: str
+
+
+def read_head(connection: sa.Connection, *, lock: bool = False) -> Head:
+    """The head as it is; with *lock* nobody else moves it until the transaction ends."""
+    table = chain_head.c
+    query = sa.select(table.chain, table.seq, table.event, table.hash)
+    return Head(*connection.execute(query.with_for_update() if lock else query).one())
 
 
 class Ledger:
@@ -43,7 +58,11 @@ class Ledger:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
-        self._head = Head(connection.execute(sa.select(chain_head.c.seq).with_for_update()).scalar_one())
+        self._head = read_head(connection, lock=True)
+
+    @property
+    def head(self) -> Head:
+        return self._head
 
     def add(self, header: SegmentHeader, records: Sequence[DecisionRecord]) -> tuple[int, list[Refused]]:
         """Write those of *records* that are not there yet; how many that was, and what was refused."""
@@ -60,30 +79,42 @@ class Ledger:
         """Write those of *found* that were not told before, and count the errors among them."""
         add_errors(self._connection, note(self._connection, found))
 
+    def add_event(self, kind: str, body: object) -> None:
+        """Make *body*, as JSON, the next link of the chain."""
+        text = msgspec.json.encode(body).decode()
+        values = (self._head.event + 1, self._head.seq, time.time_ns() // 1000, kind, text)
+        digest = event_hash(self._head.hash, values)
+        write(self._connection, chain_events, [(*values, digest)])
+        self._head = msgspec.structs.replace(self._head, event=values[0], hash=digest)
+        self._keep_head()
+
     def _write(self, records: list[DecisionRecord]) -> list[Refused]:
         """Write *records* but those the database refuses, which it returns: halves until each is found."""
         if not records:
             return []
         try:
             with refusals_named(), self._connection.begin_nested():
-                self._write_all(records)
+                head = self._write_all(records)
         except ValueRefused as refusal:
             if len(records) == 1:
                 return [Refused(records[0], str(refusal))]
             middle = len(records) // 2
             return self._write(records[:middle]) + self._write(records[middle:])
-        self._head = replace(self._head, seq=self._head.seq + len(records))
+        self._head = head
         return []
 
-    def _write_all(self, records: list[DecisionRecord]) -> None:
-        numbered = list(enumerate(records, start=self._head.seq + 1))
-        write(self._connection, predictions, [_prediction(seq, record) for seq, record in numbered])
-        write(self._connection, prediction_inputs, [_inputs(seq, record) for seq, record in numbered])
+    def _write_all(self, records: list[DecisionRecord]) -> Head:
+        """Write *records* after the head; where the chain ends then."""
+        rows, inputs, head = _linked(self._head, records)
+        write(self._connection, predictions, rows)
+        write(self._connection, prediction_inputs, inputs)
         add_decisions(self._connection, records)
         add_warnings(self._connection, records)
+        return head
 
     def _keep_head(self) -> None:
-        self._connection.execute(sa.update(chain_head).values(seq=self._head.seq))
+        head = self._head
+        self._connection.execute(sa.update(chain_head).values(seq=head.seq, event=head.event, hash=head.hash))
 
     def _name_features(self, header: SegmentHeader) -> None:
         there = sa.exists().where(model_features.c.model_sha256 == header.model_sha256)
@@ -110,9 +141,24 @@ class Ledger:
         return set(self._connection.scalars(there))
 
 
-def _prediction(seq: int, record: DecisionRecord) -> tuple[object, ...]:
-    return (seq, *_given(record), msgspec.json.encode(record.warnings).decode(), ANSWERED, None, None)
+_Rows = list[tuple[object, ...]]
 
 
-def _inputs(seq: int, record: DecisionRecord) -> tuple[object, ...]:
-    return seq, bytes(record.inputs).decode(), None
+def _linked(head: Head, records: Sequence[DecisionRecord]) -> tuple[_Rows, _Rows, Head]:
+    """The rows of *records* in `predictions` and in `prediction_inputs`, and the head they lead to."""
+    rows: _Rows = []
+    inputs: _Rows = []
+    digest = head.hash
+    salts = os.urandom(_SALT_BYTES * len(records))
+    for place, record in enumerate(records):
+        seq = head.seq + 1 + place
+        salt = salts[_SALT_BYTES * place : _SALT_BYTES * (place + 1)]
+        text = bytes(record.inputs).decode()
+        personal = personal_digest(salt, record.sk_id_curr, record.amt_credit, text)
+        warnings = msgspec.json.encode(record.warnings).decode()
+        row = (seq, *_given(record), warnings, ANSWERED, personal)
+        digest = decision_hash(digest, _chained(row))
+        rows.append((*row, digest))
+        inputs.append((seq, text, salt))
+    end = msgspec.structs.replace(head, seq=head.seq + len(records), hash=digest)
+    return rows, inputs, end

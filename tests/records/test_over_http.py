@@ -71,8 +71,9 @@ def test_what_was_refused_is_counted_without_a_word_of_the_clients(recorder):
     with reading(recorder) as connection:
         rows = connection.execute("select * from anomalies where status is not null or rule is not null")
         found = [dict(row) for row in rows]
-    assert after["errors"] - before["errors"] == 3
-    assert after["errors_by_status"]["422"] == 3
+    # Errors of the tests before, none of which is a 422, may have come a moment later than they.
+    assert after["errors_by_status"]["422"] - before["errors_by_status"].get("422", 0) == 3
+    assert after["errors"] == sum(after["errors_by_status"].values())
     assert after["decisions"] == before["decisions"]
     assert after["error_rate"] == after["errors"] / (after["errors"] + after["decisions"])
     counted: dict[tuple[str, str], int] = {}
