@@ -89,6 +89,13 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         None, validation_alias="API_KEY", description="One plain API key that may score and read."
     )
+    heads: Path | None = Field(
+        None,
+        description="Folder of the chain's heads, best on another disk; by default heads in OCTROI_DATA.",
+    )
+    chain_key: SecretStr | None = Field(
+        None, description="Secret that signs the chain's heads, so that nobody without it can forge them."
+    )
     rate_limit: str | None = Field(
         None, description="Most requests of one key in each worker, such as 100/second; none by default."
     )
@@ -97,15 +104,15 @@ class Settings(BaseSettings):
         "INFO", validation_alias="LOG_LEVEL", description="Least level that is logged."
     )
 
-    @field_validator("data", "policy", "api_keys_file")
+    @field_validator("data", "policy", "api_keys_file", "heads")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and _started_in() / path.expanduser()
 
-    @field_validator("data")
+    @field_validator("data", "heads")
     @classmethod
-    def _outside_the_bento(cls, folder: Path) -> Path:
-        if _bento_of(folder):
+    def _outside_the_bento(cls, folder: Path | None) -> Path | None:
+        if folder is not None and _bento_of(folder):
             # A Bento is copied, exported and deleted; applicants' data must not be in it.
             raise ValueError("lies inside the Bento: name a folder outside it, such as /var/lib/octroi")
         return folder
@@ -165,6 +172,13 @@ class Settings(BaseSettings):
     def repetitions(self) -> Path:
         """Folder of the idempotency keys; every worker of the host shares it."""
         return self.data / "idempotency"
+
+    def kept_heads(self) -> Path:
+        return self.heads or self.data / "heads"
+
+    @property
+    def signing_key(self) -> bytes | None:
+        return self.chain_key.get_secret_value().encode() if self.chain_key else None
 
     @property
     def profiles(self) -> Path:

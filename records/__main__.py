@@ -1,6 +1,7 @@
 """The door of records: `python -m records --help`."""
 
 import json
+import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -12,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import click
 import structlog
+from msgspec import to_builtins
 from rich.console import Console
 
 from credit.errors import DatabaseUnavailable
@@ -27,6 +29,7 @@ from records.client_file import load_clients
 from records.database import Database, Decided
 from records.election import elected
 from records.export import Between, export, note_copy
+from records.heads import HeadKeeper, kept_heads
 from records.hours import Hours, microseconds_of
 from records.moment import Moment
 from records.outage import Outage
@@ -34,6 +37,7 @@ from records.sink import FORMS
 from records.stats import read_stats
 from records.stats_table import bench_table, hours_table, totals_table
 from records.stopping import ends
+from records.verify import verify as verify_chain
 from settings import Settings, read_settings
 
 log = structlog.get_logger()
@@ -91,6 +95,31 @@ def stats(as_json: bool, since: datetime | None, until: datetime | None, scenari
         return
     title = f"Decisions of scenario {scenario}" if scenario else "Recorded decisions"
     Console().print(totals_table(found, title), hours_table(found.per_hour))
+
+
+@door.command()
+@click.option("--heads", type=click.Path(path_type=Path, file_okay=False), help="Folder of kept heads.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of sentences.")
+def verify(heads: Path | None, as_json: bool) -> None:
+    """Walk the chain of all records and compare it with the heads kept elsewhere. Status 1: it does not hold.
+
+    An edit, a gap, an insertion, a decision out of its place and a cut tail are each said where they are.
+    """
+    settings = read_settings()
+    with Database(settings.database) as database, progress("verifying") as report:
+        kept = kept_heads(heads or settings.kept_heads, database.head().chain)
+        found = verify_chain(database, kept, settings.signing_key, report)
+    if as_json:
+        click.echo(json.dumps({"holds": found.holds, **asdict(found), "head": to_builtins(found.head)}))
+    else:
+        for problem in found.problems:
+            click.echo(problem)
+        held = "the chain holds" if found.holds else "the chain does NOT hold"
+        click.echo(
+            f"{held}: {found.decisions:,} decisions ({found.erased:,} erased), {found.events:,} events, "
+            f"compared with {found.heads:,} kept heads"
+        )
+    sys.exit(0 if found.holds else 1)
 
 
 @door.command("export")
@@ -190,6 +219,7 @@ def _archive(settings: Settings, is_last: Callable[[], bool]) -> None:
     outage = Outage()
     database = _waited_for(settings, outage, is_last)
     archivist = Archivist(settings.journal, database)
+    keeper = HeadKeeper(settings.kept_heads, settings.signing_key)
     profiling = _Profiling(settings.profiles, database)
     last = False
     # In a thread of its own: loading whylogs alone takes seconds, which no decision should wait for.
@@ -198,6 +228,8 @@ def _archive(settings: Settings, is_last: Callable[[], bool]) -> None:
         while not last:
             last = is_last()
             failure = _move(archivist, database, outage)
+            if failure is None:
+                _keep_head(keeper, database, last=last)
             if taking.done():
                 taking.result()
                 taking = thread.submit(profiling.take_in)
@@ -220,6 +252,14 @@ def _move(archivist: Archivist, database: Database, outage: Outage) -> DatabaseU
     if not moved.records:
         time.sleep(_AFTER_FAILURE_S if moved.failed else _PAUSE_S)
     return None
+
+
+def _keep_head(keeper: HeadKeeper, database: Database, *, last: bool) -> None:
+    try:
+        keeper.keep(database.head(), last=last)
+    except (DatabaseUnavailable, OSError) as error:
+        # Decisions must go on; the next pass keeps the head, or says this again.
+        log.error("head_not_kept", reason=str(error))
 
 
 def _waited_for(settings: Settings, outage: Outage, is_last: Callable[[], bool]) -> Database:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from credit.errors import DatabaseUnavailable
 from records.engine import first_row, open_engine, reading, writing
-from records.ledger import Ledger, Refused
+from records.ledger import Head, Ledger, Refused, read_head
 from records.migration import check, migrate
 from records.record import Anomaly, DecisionRecord, SegmentHeader
 from records.tables import model_features, prediction_inputs, predictions
@@ -35,7 +35,8 @@ class Decided:
     probability_default: float
     decision: str
     scenario: str | None
-    inputs: list[float | str | None]
+    inputs: list[float | str | None] | None
+    """`None`: they were erased."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,19 @@ class Database:
         self, header: SegmentHeader, records: Sequence[DecisionRecord], found: Sequence[Anomaly] = ()
     ) -> Added:
         """Write those of *records*, and of the anomalies *found* with them, that are not there yet."""
-        with self._ledger() as ledger:
+        with self.ledger() as ledger:
             ledger.note(found)
             return Added(*ledger.add(header, records))
 
     def note(self, found: Sequence[Anomaly]) -> None:
         """Write those of *found* that were not told before."""
-        with self._ledger() as ledger:
+        with self.ledger() as ledger:
             ledger.note(found)
+
+    def head(self) -> Head:
+        """Where the chain ends."""
+        with self.reading() as connection:
+            return read_head(connection)
 
     def decided_after(self, seq: int, limit: int) -> list[Decided]:
         """Up to *limit* decisions after *seq*, in order."""
@@ -99,12 +105,12 @@ class Database:
                 predictions.c.scenario,
                 prediction_inputs.c.inputs,
             )
-            .join(prediction_inputs, prediction_inputs.c.seq == predictions.c.seq)
+            .outerjoin(prediction_inputs, prediction_inputs.c.seq == predictions.c.seq)
             .where(predictions.c.seq > seq)
             .order_by(predictions.c.seq)
             .limit(limit)
         )
-        return [Decided(*(*row[:-1], msgspec.json.decode(row[-1]))) for row in self.rows(query)]
+        return [_decided(row) for row in self.rows(query)]
 
     def features(self, model_sha256: str) -> list[RecordedFeature]:
         """The recorded features of a model's decisions, in order."""
@@ -137,6 +143,12 @@ class Database:
         self._engine.dispose()
 
     @contextmanager
-    def _ledger(self) -> Iterator[Ledger]:
+    def ledger(self) -> Iterator[Ledger]:
+        """A transaction that may add to the chain; others who want to wait for its end."""
         with self.writing() as connection:
             yield Ledger(connection)
+
+
+def _decided(row: sa.Row[*tuple[Any, ...]]) -> Decided:
+    inputs = row[-1]
+    return Decided(*(*row[:-1], None if inputs is None else msgspec.json.decode(inputs)))

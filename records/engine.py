@@ -44,8 +44,12 @@ def open_engine(url: str, *, create: bool) -> sa.Engine:
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
     """A transaction that reads one moment's state; `DatabaseUnavailable` when there is no answer."""
-    with _translated(engine), engine.connect() as connection, connection.begin():
-        yield connection
+    with _translated(engine), engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            # By default each statement would see another moment.
+            connection.execution_options(isolation_level="REPEATABLE READ")
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
