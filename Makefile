@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help setup setup-dev setup-compare setup-spark openmp serve model model-if-none port-free test test-spark \
-	lint format demo bench-full bento lock
+	lint format demo chaos bench-full bento lock
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
@@ -96,6 +96,9 @@ test: setup-dev  ## run every test, with branch coverage
 
 test-spark: setup-dev setup-spark  ## compare the features of Spark with those of DuckDB
 	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/spark
+
+chaos: setup-dev  ## kill -9 thirty times under load, stop PostgreSQL for a minute, fill a disk; needs the right to mount
+	@OCTROI_CHAOS=long $(PY) -m pytest -n 0 -s tests/test_kill.py tests/full_disk.py
 
 bench-full: setup  ## build the features of full-size tables, beside pandas; writes docs/performance
 	@$(PY) -m profiling features

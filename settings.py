@@ -173,6 +173,7 @@ class Settings(BaseSettings):
         """Folder of the idempotency keys; every worker of the host shares it."""
         return self.data / "idempotency"
 
+    @property
     def kept_heads(self) -> Path:
         return self.heads or self.data / "heads"
 

@@ -4,6 +4,10 @@ import threading
 
 from records.clients import Client, Clients
 from records.database import Database
+from records.erasure import Erasure, Places, erase_client
+
+_PATIENCE_S = 12.0
+"""For an erasure, which waits for every worker and for the archivist; less than BentoML's timeout."""
 
 
 class Archive:
@@ -12,8 +16,9 @@ class Archive:
     Every method raises `DatabaseUnavailable` while the database does not answer.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, places: Places) -> None:
         self._url = url
+        self._places = places
         self._lock = threading.Lock()
         self._opened: tuple[Database, Clients] | None = None
 
@@ -24,6 +29,11 @@ class Archive:
     def client(self, sk_id_curr: int) -> Client:
         """What was loaded of this client; `UnknownClient` when nothing was."""
         return self._open()[1].find(sk_id_curr)
+
+    def erase(self, sk_id_curr: int) -> Erasure:
+        """Erase a client's data; `ErasureUnfinished` when that takes longer than a request may."""
+        # The archivist beside the workers does its part.
+        return erase_client(self.database, self._places, sk_id_curr, lambda: False, _PATIENCE_S)
 
     def close(self) -> None:
         with self._lock:

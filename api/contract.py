@@ -1,5 +1,6 @@
 """The bodies of the declared routes, for BentoML's clients and the OpenAPI document."""
 
+import datetime as dt
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -71,6 +72,16 @@ class Decisions(BaseModel):
     decisions: list[Decision]
     count: int = Field(ge=1)
     inference_time_ms: float = Field(ge=0)
+
+
+class LoanOutcome(BaseModel):
+    """What became of a loan, once it is over."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    decision_id: str = Field(description="uuid7 of the answer that the loan was granted by.")
+    outcome: Literal["repaid", "defaulted"]
+    date: dt.date = Field(description="When that was seen; not in the future.")
 
 
 class FoundError(Warned):

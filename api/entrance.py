@@ -19,6 +19,7 @@ from api.metrics import SECONDS
 from api.mishap import note_error
 from api.office import Office, working_office
 from api.problem import problem_response, problem_with_status
+from api.recorded import CLIENTS, DECISIONS, OUTCOMES
 from api.repetition import claim_of
 from api.rewording import Rewording
 from api.visit import BATCH, SINGLE, Visit, begin, scenario_of, visit_of
@@ -31,7 +32,15 @@ _ROUTES = {SINGLE: SINGLE, BATCH: BATCH, "/predict-batch": BATCH}
 OTHER = "other"
 PATIENCE_S = 8
 """For a body, and again for a decision; less than BentoML's own timeout, whose answer is not in our words."""
-_NEEDED = {SINGLE: Needed.SCORE, BATCH: Needed.SCORE, "/model-info": Needed.READ, "/metrics": Needed.READ}
+_NEEDED = {
+    SINGLE: Needed.SCORE,
+    BATCH: Needed.SCORE,
+    OUTCOMES: Needed.SCORE,
+    DECISIONS: Needed.READ,
+    "/model-info": Needed.READ,
+    "/metrics": Needed.READ,
+    CLIENTS: Needed.ADMIN,
+}
 """What a key must allow; every other path of ours, the state and the documents, is open."""
 _encode = msgspec.json.Encoder().encode
 

@@ -18,6 +18,7 @@ from api.model import ServedModel, open_model
 from api.recollection import Recollection
 from api.repetition import Repetition
 from credit.errors import OctroiError
+from records.erasure import Places
 from records.error_log import ErrorLog
 from records.journal import JOURNAL_FORMAT, Journal
 from records.record import SegmentHeader
@@ -92,7 +93,7 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
         model = open_model(settings.model, settings.policy)
         journal = _journal(settings, model)
         desk = Desk(model, journal, settings.max_batch, settings.max_waiting)
-        archive = Archive(settings.database)
+        archive = Archive(settings.database, Places(settings.journal, settings.profiles))
         repetition = Repetition(settings.repetitions, Recollection(settings.journal, archive))
     except OctroiError as reason:
         log.error("not_ready", reason=str(reason))

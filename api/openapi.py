@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from api.contract import Applicant, Applicants, Decision, Decisions, KnownClient, ProblemBody
+from api.contract import Applicant, Applicants, Decision, Decisions, KnownClient, LoanOutcome, ProblemBody
 from features.schema import Feature, FeatureSchema
 
 Json = dict[str, Any]
@@ -16,12 +16,12 @@ _PROBLEMS = {
     400: "The body is not JSON, names something twice, or is not in UTF-8; or a header cannot be taken",
     401: "No API key came with the request, or one that is not known",
     403: "The API key has no scope for this; or, without keys, the Host header is not this machine's",
-    404: "No client of this number is known; `errors` names it",
+    404: "No client of this number, or no decision of this id, is known",
     408: "The body did not come in time",
     409: "The first request with this Idempotency-Key still runs; `Retry-After`",
     413: "The body is too large",
     415: "The body is not sent as application/json",
-    422: "The application breaks a rule, which `errors` names with field and remedy; "
+    422: "The application, or the outcome, breaks a rule, which `errors` names with field and remedy; "
     "or the Idempotency-Key came with another request",
     429: "This key has asked too often; `Retry-After` says when it may again",
     500: "A fault of the service; its log has more under the request's id",
@@ -34,6 +34,7 @@ _HEADERS = {
     "RateLimit-Policy": "Where a rate is set: how many requests (`q`) in how many seconds (`w`)",
 }
 _RETRY = {"Retry-After": "Seconds after which to try again"}
+_OBJECT: Json = {"type": "object"}
 _PARAMETERS = {
     "X-Request-ID": "Your id for this request, 1 to 128 visible ASCII characters; comes back and is recorded",
     "traceparent": "W3C Trace Context; comes back and is logged",
@@ -77,6 +78,7 @@ def openapi(schema: FeatureSchema, version: str, example: Json) -> Json:
     batch = _decide("predict_batch", "Decide on several applicants", _ref(Applicants), Decisions)
     paths["/predict_batch"] = {"post": batch}
     paths["/predict-batch"] = {"post": {**batch, "operationId": "predict_batch_alias"}}
+    paths |= _to_the_records()
     return {
         "openapi": "3.1.0",
         "info": {
@@ -94,8 +96,38 @@ def openapi(schema: FeatureSchema, version: str, example: Json) -> Json:
     }
 
 
+def _to_the_records() -> dict[str, Json]:
+    """The routes to what was decided before."""
+    decision = {"type": "string", "description": "uuid7 of the answer"}
+    client = {"type": "integer", "minimum": 1, "description": "The client's number"}
+    outcome = _page("Tell what became of a loan; told again, nothing changes", "application/json", _OBJECT)
+    outcome["requestBody"] = {
+        "required": True,
+        "content": {"application/json": {"schema": _ref(LoanOutcome)}},
+    }
+    outcome["responses"] |= _problems(400, 404, 413, 415, 422)
+    return {
+        "/decisions/{decision_id}": {
+            "get": _about("decision_id", decision, "One decision as it is recorded, with its inputs")
+        },
+        "/outcomes": {"post": outcome},
+        "/clients/{sk_id_curr}/data": {
+            "delete": _about("sk_id_curr", client, "Erase a client's data; scope admin")
+        },
+    }
+
+
+def _about(name: str, schema: Json, summary: str) -> Json:
+    page = _page(summary, "application/json", _OBJECT)
+    page["parameters"].append({"name": name, "in": "path", "required": True, "schema": schema})
+    page["responses"] |= _problems(404)
+    return page
+
+
 def _components(schema: FeatureSchema, example: Json) -> Json:
-    models: list[type[BaseModel]] = [Applicant, KnownClient, Applicants, Decision, Decisions, ProblemBody]
+    models: list[type[BaseModel]] = [
+        *(Applicant, KnownClient, Applicants, Decision, Decisions, LoanOutcome, ProblemBody)
+    ]
     _, definitions = models_json_schema([(model, "validation") for model in models], ref_template=_REF)
     components: Json = definitions["$defs"]
     applicant = components["Applicant"]
@@ -137,7 +169,7 @@ def _decide(operation: str, summary: str, body: Json, answer: type[BaseModel]) -
 
 
 def _read(summary: str) -> Json:
-    return _page(summary, "application/json", {"type": "object"})
+    return _page(summary, "application/json", _OBJECT)
 
 
 def _text(summary: str) -> Json:

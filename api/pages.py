@@ -1,4 +1,4 @@
-"""What can be read with GET: state, model, documents."""
+"""What can be read with GET: state, model, documents; with it, the routes to the records."""
 
 from collections.abc import Awaitable, Callable
 from functools import cache
@@ -12,10 +12,12 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from api.body import Refused
 from api.metrics import metrics
 from api.office import ClosedOffice, Office, current_office, working_office
 from api.openapi import openapi
 from api.problem import problem_response
+from api.recorded import recorded_routes
 from credit.errors import OctroiError
 from features.schema import FeatureSchema
 
@@ -50,7 +52,7 @@ View = Callable[[Request], Awaitable[Response]]
 
 
 def pages() -> Starlette:
-    """The application that answers every GET of ours."""
+    """The application that answers all of ours but the decisions."""
     views: dict[str, View] = {
         "/": _root,
         "/health": _health,
@@ -64,12 +66,16 @@ def pages() -> Starlette:
     }
     routes = [Route(path, view, methods=["GET"]) for path, view in views.items()]
     files = Mount("/static", StaticFiles(directory=_STATIC))
-    return Starlette(routes=[*routes, files], exception_handlers={OctroiError: _told})
+    return Starlette(
+        routes=[*routes, *recorded_routes(), files],
+        exception_handlers={OctroiError: _told, Refused: _told},
+    )
 
 
 def page_paths(app: Starlette) -> frozenset[str]:
     """The paths that *app* answers; under a folder, the folder's."""
-    return frozenset(route.path for route in app.routes if isinstance(route, Route | Mount))
+    paths = [route.path for route in app.routes if isinstance(route, Route | Mount)]
+    return frozenset("/" + path.removeprefix("/").partition("/")[0] for path in paths)
 
 
 async def _metrics(_: Request) -> Response:
@@ -149,5 +155,5 @@ def _described(office: Office) -> dict[str, Any]:
 
 
 async def _told(request: Request, error: Exception) -> Response:
-    assert isinstance(error, OctroiError), "registered for these alone"
+    assert isinstance(error, OctroiError | Refused), "registered for these alone"
     return problem_response(error, request.scope)

@@ -11,12 +11,14 @@ from api.body import Refused
 from api.visit import visit_of
 from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient
 from credit.finding import Finding
+from records.decision import UnknownDecision
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {
     "malformed-body": "The body is not the JSON expected",
     "invalid-application": "The application breaks a rule",
     "unknown-client": "The client is not known here",
+    "unknown-decision": "The decision is not in the records",
     "overloaded": "The service is at its limit",
     "unavailable": "The service cannot decide now",
 }
@@ -83,6 +85,8 @@ def _kind(error: OctroiError) -> tuple[int, str]:
         return 422, "invalid-application"
     if isinstance(error, UnknownClient):
         return 404, "unknown-client"
+    if isinstance(error, UnknownDecision):
+        return 404, "unknown-decision"
     return 503, "overloaded" if isinstance(error, Overloaded) else "unavailable"
 
 

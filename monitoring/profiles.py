@@ -57,11 +57,17 @@ class Profiler:
 
     The profile that is still growing is written anew every *flush_s* seconds under a longer range;
     what was not written when the process dies is taken in again by the next one, from `next_seq` on.
-    Profiles older than *keep_days* go; the last one of this folder stays, to say where to go on.
+    Profiles older than *keep_days* go; the last one of this folder stays, to say where to go on. A folder
+    without any begins with decision *begin*.
     """
 
     def __init__(
-        self, folder: Path, window_s: int = 3600, flush_s: float = 10.0, keep_days: float | None = None
+        self,
+        folder: Path,
+        window_s: int = 3600,
+        flush_s: float = 10.0,
+        keep_days: float | None = None,
+        begin: int = 1,
     ) -> None:
         self._folder = folder
         self._window_s = window_s
@@ -71,9 +77,8 @@ class Profiler:
         self._origin = origin_of(folder)
         self._growing: _Growing | None = None
         _drop_leftovers(folder)
-        self.next_seq = 1 + _last_of_chain(
-            file for file in profile_files(folder) if file.origin == self._origin
-        )
+        last = _last_of_chain(file for file in profile_files(folder) if file.origin == self._origin)
+        self.next_seq = begin if last is None else 1 + last
         self._retire()
 
     def add(self, observations: Sequence[Observation]) -> None:
@@ -160,7 +165,7 @@ def _drop_leftovers(folder: Path) -> None:
         path.unlink()
 
 
-def _last_of_chain(own: Iterable[ProfileFile]) -> int:
+def _last_of_chain(own: Iterable[ProfileFile]) -> int | None:
     """The last decision of the unbroken chain of profiles; what does not continue it is set aside.
 
     A profile past a hole must not hide decisions: those it covers are taken in again, after the hole's.
@@ -171,7 +176,7 @@ def _last_of_chain(own: Iterable[ProfileFile]) -> int:
             last = file.last
         else:
             _set_aside(file)
-    return last or 0
+    return last
 
 
 def _set_aside(file: ProfileFile) -> None:
@@ -179,19 +184,22 @@ def _set_aside(file: ProfileFile) -> None:
     file.path.rename(file.path.with_suffix(".stray"))
 
 
-def rebuild(file: ProfileFile, observations: Sequence[Observation]) -> None:
-    """Replace a profile by one of the same range that holds *observations* only: the others were erased.
+def rebuild(file: ProfileFile, batches: Iterable[Sequence[Observation]]) -> None:
+    """Replace a profile by one of the same range that holds *batches* only: the others were erased.
 
     `ValueError` when they are not of its range, or of one model.
     """
-    columns = {observation.columns for observation in observations}
-    outside = [one.seq for one in observations if not file.first <= one.seq <= file.last]
-    if outside or len(columns) > 1:
-        raise ValueError(f"{file.path.name} cannot be rebuilt from decisions that are not its own")
-    sketch = _sketch(columns.pop() if columns else Columns(file.model, (), frozenset()))
-    if observations:
-        sketch.add(_columns(observations[0].columns, observations))
-    _write(file.path, file.window, sketch)
+    columns: Columns | None = None
+    sketch: Sketch | None = None
+    for batch in batches:
+        for one in batch:
+            columns = columns or one.columns
+            if one.columns != columns or not file.first <= one.seq <= file.last:
+                raise ValueError(f"{file.path.name} cannot be rebuilt from decisions that are not its own")
+        if columns is not None:
+            sketch = sketch or _sketch(columns)
+            sketch.add(_columns(columns, batch))
+    _write(file.path, file.window, sketch or _sketch(Columns(file.model, (), frozenset())))
 
 
 def _sketch(columns: Columns) -> "Sketch":

@@ -3,48 +3,44 @@
 import json
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-import structlog
 from msgspec import to_builtins
 from rich.console import Console
 
-from credit.errors import DatabaseUnavailable
 from doors import Door, Output, progress
-from logs import log_as_json
 from monitoring.files import origin_of, profile_files
-from monitoring.profiles import Columns, Observation, Profiler
-from records.archivist import Archivist
+from records.archiving.__main__ import archive_if_alone
+from records.archiving.__main__ import door as archive
 from records.backup import BackupRefused, back_up, sqlite_file
 from records.backup import restore as restore_backup
-from records.benchmark import ask, catch_up, fill
+from records.benchmark import ask, catch_up, fill, find, walk
 from records.client_file import load_clients
-from records.database import Database, Decided
+from records.database import Database
 from records.election import elected
+from records.erasure import FORGOTTEN, Erasure, Places, erase_client, finish, settle
 from records.export import Between, export, note_copy
-from records.heads import HeadKeeper, kept_heads
-from records.hours import Hours, microseconds_of
+from records.heads import kept_heads, supersede
+from records.hours import DAY, HOUR_US, Hours, microseconds_of
+from records.maturity import Matured, read_matured
 from records.moment import Moment
-from records.outage import Outage
+from records.outcomes import load
+from records.replaying.__main__ import door as replay
+from records.retention import delete_older
 from records.sink import FORMS
 from records.stats import read_stats
-from records.stats_table import bench_table, hours_table, totals_table
-from records.stopping import ends
+from records.stats_table import bench_table, hours_table, matured_table, totals_table
 from records.verify import verify as verify_chain
-from settings import Settings, read_settings
+from runners.bundle import read_policy
+from runners.source import open_bundle
+from settings import read_settings
 
-log = structlog.get_logger()
-
-_PAUSE_S = 0.2
-_AFTER_FAILURE_S = 1.0
-_ROWS = 1000
+_PATIENCE_S = 60.0
+"""For workers to begin new journals, and for the archivist to take in the old ones."""
 
 
 @click.group(cls=Door)
@@ -52,24 +48,8 @@ def door() -> None:
     """What was decided: the archivist and the database."""
 
 
-@door.command()
-@click.option("--once", is_flag=True, help="Move what is there now, then end.")
-@click.option("--parent", type=int, help="Process that started this one: stay until every journal is closed.")
-def archive(once: bool, parent: int | None) -> None:
-    """Move decisions from the journals into the database and into the profiles.
-
-    One archivist works on a host; a second one says so and ends.
-    """
-    settings = read_settings()
-    log_as_json(settings.log_level)
-    with elected(settings.journal) as alone:
-        if not alone:
-            # Two workers may start one at the same time; whom nobody started is told.
-            if parent is None:
-                click.echo("another archivist is at work in this folder", err=True)
-            return
-        log.info("archivist_started")
-        _archive(settings, ends(once, parent, settings.journal))
+door.add_command(archive)
+door.add_command(replay)
 
 
 @door.command()
@@ -89,12 +69,24 @@ def stats(as_json: bool, since: datetime | None, until: datetime | None, scenari
     """Count the recorded decisions, by whole hours (UTC)."""
     with Database(read_settings().database) as database:
         found = read_stats(database, Hours.around(since, until), scenario)
+        matured = read_matured(database, Hours.around(since, until), scenario)
+    cost = _cost(matured)
     if as_json:
         rates = {"approval_rate": found.approval_rate, "error_rate": found.error_rate}
-        click.echo(json.dumps({**asdict(found), **rates}))
+        over = {**asdict(matured), "default_rate": matured.default_rate, "cost_of_false_negatives": cost}
+        click.echo(json.dumps({**asdict(found), **rates, "approved_and_matured": over}))
         return
     title = f"Decisions of scenario {scenario}" if scenario else "Recorded decisions"
-    Console().print(totals_table(found, title), hours_table(found.per_hour))
+    Console().print(totals_table(found, title), hours_table(found.per_hour), matured_table(matured, cost))
+
+
+def _cost(matured: Matured) -> float | None:
+    """What the approved loans that defaulted cost, by the policy in force; `None` where none is over."""
+    if not matured.loans:
+        return None
+    settings = read_settings()
+    policy = read_policy(settings.policy) if settings.policy else open_bundle(settings.model).policy
+    return policy.costs.fn * matured.defaulted
 
 
 @door.command()
@@ -122,6 +114,45 @@ def verify(heads: Path | None, as_json: bool) -> None:
     sys.exit(0 if found.holds else 1)
 
 
+@door.command()
+@click.option("--client", type=click.IntRange(1), help="Number of the client whose data go.")
+@click.option("--older-than", type=click.FloatRange(0), metavar="DAYS", help="Age of the decisions that go.")
+def erase(client: int | None, older_than: float | None) -> None:
+    """Erase the data of a client, or all decisions older than some days.
+
+    A client's decisions stay, without inputs, amounts and number. What waits in the journals is archived
+    first, the profiles it touches are made anew, and the chain says what went.
+    """
+    if (client is None) == (older_than is None):
+        raise click.UsageError("say either --client or --older-than")
+    settings = read_settings()
+    places = Places(settings.journal, settings.profiles)
+
+    def archive_here() -> bool:
+        return archive_if_alone(settings)
+
+    with Database(settings.database) as database:
+        if client is not None:
+            _told(erase_client(database, places, client, archive_here, _PATIENCE_S))
+        else:
+            before_us = time.time_ns() // 1000 - int((older_than or 0) * DAY * HOUR_US)
+            deadline = time.monotonic() + _PATIENCE_S
+            settle(places, archive_here, deadline)
+            with progress("deleting") as report:
+                gone = delete_older(database, before_us, report)
+            finish(database, places, gone.event, archive_here, time.monotonic() + _PATIENCE_S)
+            click.echo(f"{gone.decisions:,} decisions are deleted; the first kept is {gone.first_kept:,}")
+
+
+def _told(erased: Erasure) -> None:
+    known = "its features are" if erased.known_client else "no features were"
+    click.echo(f"{erased.decisions:,} decisions have lost the client's data; {known} known by number no more")
+    for path in erased.exports:
+        click.echo(f"delete the client from {path}: it was written from these decisions")
+    for path in erased.unreadable:
+        click.echo(f"nobody can read {path}, which may hold the data of anybody")
+
+
 @door.command("export")
 @click.option("--format", "form", type=click.Choice(sorted(FORMS)), default="csv", show_default=True)
 @click.option("--out", type=Output(), required=True, help="File to write.")
@@ -140,6 +171,22 @@ def export_(form: str, out: Path, since: datetime | None, until: datetime | None
     with Database(read_settings().database) as database, progress("exporting") as report:
         count = export(database, out, form, between, report)
     click.echo(f"{count:,} decisions are in {out}")
+
+
+@door.group()
+def outcomes() -> None:
+    """What became of the loans."""
+
+
+@outcomes.command("load")
+@click.argument("file", type=click.Path(path_type=Path))
+def load_outcomes(file: Path) -> None:
+    """Take in the outcomes in FILE: a CSV of decision_id, outcome (repaid or defaulted) and date."""
+    with Database(read_settings().database) as database, progress("loading outcomes") as report:
+        told = load(database, file, report)
+    click.echo(
+        f"{told.new:,} outcomes are new, {told.corrected:,} corrected, {told.unchanged:,} as they were"
+    )
 
 
 @door.command("load-clients")
@@ -186,7 +233,13 @@ def restore(source: Path) -> None:
             for file in profile_files(settings.profiles):
                 if file.origin == origin and file.last > last:
                     file.path.unlink()
+            # Its events may be given other numbers from now on.
+            (settings.profiles / FORGOTTEN).unlink(missing_ok=True)
+        with Database(settings.database, create=True) as database:
+            later = supersede(settings.kept_heads, database.head())
     click.echo(f"the store has decisions up to number {last:,}")
+    if later:
+        click.echo(f"{later:,} heads that were kept after the backup are set aside in {settings.kept_heads}")
 
 
 @door.command()
@@ -205,120 +258,18 @@ def bench(records: int, decisions: int, hours: int, url: str | None, as_json: bo
             raise BackupRefused(f"{database.name} holds decisions: name an empty database")
         with progress("moving decisions") as report:
             moved = catch_up(database, Path(name) / "journal", records, report)
+        with progress("walking the chain") as report:
+            walked = walk(database, report)
+        with progress("finding clients") as report:
+            found_us = find(database, report)
         with progress("counting decisions") as report:
             fill(database, decisions, hours, report)
         took = ask(database, hours)
     if as_json:
-        click.echo(json.dumps({"records_per_second": moved.per_second, **asdict(moved), "ms": took}))
+        told = {"records_per_second": moved.per_second, "verified_per_second": walked, "client_us": found_us}
+        click.echo(json.dumps({**told, **asdict(moved), "ms": took}))
     else:
-        Console().print(bench_table(moved, took, decisions))
-
-
-def _archive(settings: Settings, is_last: Callable[[], bool]) -> None:
-    """Move and profile until *is_last*, asked before each pass, says that it is the last."""
-    outage = Outage()
-    database = _waited_for(settings, outage, is_last)
-    archivist = Archivist(settings.journal, database)
-    keeper = HeadKeeper(settings.kept_heads, settings.signing_key)
-    profiling = _Profiling(settings.profiles, database)
-    last = False
-    # In a thread of its own: loading whylogs alone takes seconds, which no decision should wait for.
-    with ThreadPoolExecutor(1) as thread:
-        taking = thread.submit(profiling.take_in)
-        while not last:
-            last = is_last()
-            failure = _move(archivist, database, outage)
-            if failure is None:
-                _keep_head(keeper, database, last=last)
-            if taking.done():
-                taking.result()
-                taking = thread.submit(profiling.take_in)
-        taking.result()
-        profiling.take_in(last=True)
-    database.close()
-    if failure is not None:
-        raise failure
-
-
-def _move(archivist: Archivist, database: Database, outage: Outage) -> DatabaseUnavailable | None:
-    """Move what there is; pause when there is nothing, or nowhere to put it, which is returned."""
-    try:
-        moved = archivist.move()
-        outage.answered(database)
-    except DatabaseUnavailable as error:
-        outage.failed(error)
-        time.sleep(_AFTER_FAILURE_S)
-        return error
-    if not moved.records:
-        time.sleep(_AFTER_FAILURE_S if moved.failed else _PAUSE_S)
-    return None
-
-
-def _keep_head(keeper: HeadKeeper, database: Database, *, last: bool) -> None:
-    try:
-        keeper.keep(database.head(), last=last)
-    except (DatabaseUnavailable, OSError) as error:
-        # Decisions must go on; the next pass keeps the head, or says this again.
-        log.error("head_not_kept", reason=str(error))
-
-
-def _waited_for(settings: Settings, outage: Outage, is_last: Callable[[], bool]) -> Database:
-    """The database, with its tables, as soon as it answers."""
-    while True:
-        try:
-            return Database(settings.database, create=True)
-        except DatabaseUnavailable as error:
-            if is_last():
-                raise
-            outage.failed(error)
-            time.sleep(_AFTER_FAILURE_S)
-
-
-class _Profiling:
-    """Takes what is in the database and in no profile yet into one; a failure is logged and tried again."""
-
-    def __init__(self, folder: Path, database: Database) -> None:
-        self._folder = folder
-        self._database = database
-        self._columns = cache(lambda model: _columns(database, model))
-        self._profiler: Profiler | None = None
-
-    def take_in(self, *, last: bool = False) -> None:
-        try:
-            self._profiler = self._profiler or Profiler(self._folder)
-            self._add_all(self._profiler)
-            if last:
-                self._profiler.flush()
-            else:
-                self._profiler.flush_when_due()
-        except (DatabaseUnavailable, OSError) as error:
-            log.error("not_profiled", reason=str(error))
-            # What it had not written is taken in again by the next one.
-            self._profiler = None
-
-    def _add_all(self, profiler: Profiler) -> None:
-        while decisions := self._database.decided_after(profiler.next_seq - 1, _ROWS):
-            profiler.add(
-                [_observation(decided, self._columns(decided.model_sha256)) for decided in decisions]
-            )
-            profiler.flush_when_due()
-
-
-def _columns(database: Database, model_sha256: str) -> Columns:
-    used = [feature for feature in database.features(model_sha256) if feature.is_used]
-    words = frozenset(feature.name for feature in used if feature.is_word)
-    return Columns(model_sha256[:12], tuple(feature.name for feature in used), words)
-
-
-def _observation(decided: Decided, columns: Columns) -> Observation:
-    return Observation(
-        seq=decided.seq,
-        decided_at_us=decided.decided_at_us,
-        columns=columns,
-        values=decided.inputs,
-        probability_default=decided.probability_default,
-        decision=decided.decision,
-    )
+        Console().print(bench_table(moved, walked, found_us, took, decisions))
 
 
 if __name__ == "__main__":

@@ -15,14 +15,17 @@ from uuid6 import uuid7
 
 from credit.finding import Finding
 from records.archivist import Archivist
+from records.clients import Clients
 from records.database import Database
+from records.heads import KeptHead
 from records.histogram import LATENCY_BUCKETS, PD_BUCKETS, Counts, to_bytes
 from records.hours import DAY, HOUR_US, Hours
 from records.journal import JOURNAL_FORMAT, Journal
 from records.record import DecisionRecord, SegmentHeader
 from records.rollups import ANSWERED
 from records.stats import read_histograms, read_stats
-from records.tables import hourly_counts, hourly_histograms
+from records.tables import client_names, clients, hourly_counts, hourly_histograms
+from records.verify import verify
 from records.writer import write
 
 FIRST_DAY = 20_000
@@ -33,6 +36,8 @@ _PER_REQUEST = 32
 _MODEL = "octroi-credit:" + "0" * 12
 _ROUTES = {"/predict": 0.9, "/predict_batch": 0.1}
 _REPEATS = 5
+_CLIENTS = 5_000
+_READS = 2_000
 _THRESHOLD_BUCKET = 9
 _BANDS = (
     ("approve", "LOW", 0, 4),
@@ -72,6 +77,37 @@ def catch_up(database: Database, folder: Path, records: int, report: Report) -> 
     assert moved.records == records
     report(1.0)
     return CatchUp(records, size / records, seconds)
+
+
+def walk(database: Database, report: Report) -> float:
+    """Decisions that a verification of the whole chain takes in a second."""
+    head = database.head()
+    kept = KeptHead(**msgspec.structs.asdict(head), kept_at_us=0)
+    started = time.perf_counter()
+    found = verify(database, [kept], None, report)
+    seconds = time.perf_counter() - started
+    assert found.holds, found.problems
+    return found.decisions / seconds
+
+
+def find(database: Database, report: Report) -> float:
+    """Microseconds that finding a client by number takes, the median of many, among some thousands."""
+    draw = np.random.default_rng(1)
+    names = msgspec.json.encode([f"A_FEATURE_NUMBER_{i:03d}" for i in range(_FEATURES)]).decode()
+    rows = [
+        (number, "names", msgspec.json.encode(draw.random(_FEATURES).tolist()), 0)
+        for number in range(1, _CLIENTS + 1)
+    ]
+    with database.writing() as connection:
+        write(connection, client_names, [("names", names)])
+        write(connection, clients, rows)
+    report(0.5)
+    known, took = Clients(database), []
+    for number in draw.integers(1, _CLIENTS + 1, _READS).tolist():
+        started = time.perf_counter_ns()
+        known.find(number)
+        took.append((time.perf_counter_ns() - started) / 1000)
+    return median(took)
 
 
 def fill(database: Database, decisions: int, hours: int, report: Report) -> None:

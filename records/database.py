@@ -9,11 +9,14 @@ import msgspec
 import sqlalchemy as sa
 
 from credit.errors import DatabaseUnavailable
-from records.engine import first_row, open_engine, reading, writing
+from records.chain import ERASURE, RETENTION
+from records.engine import first_row, open_engine, reading, scrub, writing
 from records.ledger import Head, Ledger, Refused, read_head
 from records.migration import check, migrate
 from records.record import Anomaly, DecisionRecord, SegmentHeader
-from records.tables import model_features, prediction_inputs, predictions
+from records.tables import chain_events, checkpoints, model_features, prediction_inputs, predictions
+
+_LAST = 1 << 62
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,16 @@ class Decided:
     scenario: str | None
     inputs: list[float | str | None] | None
     """`None`: they were erased."""
+
+
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A link of the chain by which data went."""
+
+    event: int
+    kind: str
+    """`ERASURE` or `RETENTION` of `records.chain`."""
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +106,8 @@ class Database:
         with self.reading() as connection:
             return read_head(connection)
 
-    def decided_after(self, seq: int, limit: int) -> list[Decided]:
-        """Up to *limit* decisions after *seq*, in order."""
+    def decided_after(self, seq: int, limit: int, until: int = _LAST) -> list[Decided]:
+        """Up to *limit* decisions after *seq*, up to number *until*, in order."""
         query = (
             sa.select(
                 predictions.c.seq,
@@ -106,11 +119,26 @@ class Database:
                 prediction_inputs.c.inputs,
             )
             .outerjoin(prediction_inputs, prediction_inputs.c.seq == predictions.c.seq)
-            .where(predictions.c.seq > seq)
+            .where(predictions.c.seq > seq, predictions.c.seq <= until)
             .order_by(predictions.c.seq)
             .limit(limit)
         )
         return [_decided(row) for row in self.rows(query)]
+
+    def first_seq(self) -> int:
+        """The number of the first decision that is, or will be, there: retention took those before."""
+        ((first,),) = self.rows(sa.select(sa.func.max(checkpoints.c.seq)))
+        return 1 + (first or 0)
+
+    def removals_after(self, event: int) -> list[Removal]:
+        """The events after *event* by which something went, in order."""
+        table = chain_events.c
+        query = (
+            sa.select(table.event, table.kind, table.body)
+            .where(table.event > event, table.kind.in_((ERASURE, RETENTION)))
+            .order_by(table.event)
+        )
+        return [Removal(*row) for row in self.rows(query)]
 
     def features(self, model_sha256: str) -> list[RecordedFeature]:
         """The recorded features of a model's decisions, in order."""
@@ -126,6 +154,13 @@ class Database:
         """All rows of a read."""
         with self.reading() as connection:
             return list(connection.execute(query).all())
+
+    def scrub(self) -> bool:
+        """Leave nothing of what was deleted in the files of an SQLite database; `False` while others use it.
+
+        What PostgreSQL keeps of it, and until when, is its administrator's to say.
+        """
+        return scrub(self._engine)
 
     def first_row(self, query: str, value: object) -> tuple[Any, ...] | None:
         """The first row that *query* finds for the *value* of its `?`: a quick read by key."""

@@ -83,6 +83,26 @@ def first_row(engine: sa.Engine, query: str, value: object) -> tuple[Any, ...] |
         ) from error
 
 
+def scrub(engine: sa.Engine) -> bool:
+    """Write an SQLite database anew without what was deleted, its log too; `False` while others use it."""
+    if engine.dialect.name != "sqlite":
+        return True
+    connection = engine.raw_connection()
+    try:
+        cursor = connection.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        told = cursor.fetchone()
+        busy = told is None or bool(told[0])
+    except engine.dialect.loaded_dbapi.OperationalError as error:
+        if "locked" in str(error) or "busy" in str(error):
+            return False
+        raise DatabaseUnavailable(f"the database {engine.url!r} cannot be compacted: {error}") from error
+    finally:
+        connection.close()
+    return not busy
+
+
 @contextmanager
 def _translated(engine: sa.Engine) -> Iterator[None]:
     try:

@@ -54,6 +54,7 @@ class ErrorLog:
     def _write_forever(self) -> None:
         while not self._stopping.wait(self._every_s):
             self._write()
+            self._journal.rotate_if_asked()
 
     def _write(self) -> None:
         with self._lock:

@@ -77,7 +77,7 @@ class HeadKeeper:
             os.fsync(file.fileno())
         if is_new:
             sync_folder(self._folder)
-        log.info("chain_head", **msgspec.structs.asdict(kept))
+        log.info("chain_head", seq=kept.seq, after_event=kept.event, hash=kept.hash, mac=kept.mac)
 
 
 def newest_file(folder: Path, chain: str) -> Path:
@@ -98,6 +98,31 @@ def kept_heads(folder: Path, chain: str) -> Iterator[KeptHead | None]:
                 yield _HEAD.decode(line)
             except msgspec.DecodeError:
                 yield None
+
+
+def supersede(folder: Path, head: Head) -> int:
+    """Set the heads aside that lie beyond *head*, because an older state was restored; how many."""
+    later: list[bytes] = []
+    for path in (list_file(folder, head.chain), newest_file(folder, head.chain)):
+        lines = path.read_bytes().splitlines(keepends=True) if path.is_file() else []
+        beyond = [line for line in lines if _is_beyond(line, head)]
+        if beyond:
+            later += [line.rstrip() + b"\n" for line in beyond]
+            unfinished = path.with_name(path.name + ".tmp")
+            unfinished.write_bytes(b"".join(line for line in lines if line not in beyond))
+            publish(unfinished, path)
+    if later:
+        with (folder / f"{head.chain}.superseded").open("ab") as file:
+            file.write(b"".join(later))
+    return len(later)
+
+
+def _is_beyond(line: bytes, head: Head) -> bool:
+    try:
+        kept = _HEAD.decode(line)
+    except msgspec.DecodeError:
+        return False
+    return (kept.seq, kept.event) > (head.seq, head.event)
 
 
 _HEAD = msgspec.json.Decoder(KeptHead)

@@ -24,6 +24,19 @@ HEADER_EVERY = 8 << 20
 """A segment begins with two copies of its header, and has another every so many bytes."""
 
 
+_ROTATE = "rotate"
+
+
+def ask_to_rotate(folder: Path) -> None:
+    """Ask whoever writes in *folder* to begin a new segment; those with a decision in them may then go."""
+    folder.mkdir(parents=True, exist_ok=True)
+    now_ns = time.time_ns()
+    path = folder / _ROTATE
+    path.touch(mode=0o600)
+    # The system's own time of a file is some milliseconds late.
+    os.utime(path, ns=(now_ns, now_ns))
+
+
 class Journal:
     """Appends frames to segments of its own; a segment that failed once is never written again.
 
@@ -38,6 +51,7 @@ class Journal:
         self._descriptor: int | None = None
         self._path = folder
         self._size = self._headed = 0
+        self._opened_ns = 0
         self._closed = False
 
     def append(self, requests: Iterable[Sequence[DecisionRecord]]) -> None:
@@ -72,6 +86,16 @@ class Journal:
         with self._lock:
             self._abandon()
 
+    def rotate_if_asked(self) -> None:
+        """Leave the segment to the archivist if `ask_to_rotate` came after it was opened."""
+        try:
+            asked_ns = (self.folder / _ROTATE).stat().st_mtime_ns
+        except FileNotFoundError:
+            return
+        with self._lock:
+            if self._opened_ns <= asked_ns:
+                self._abandon()
+
     def close(self) -> None:
         """Leave the segment to the archivist."""
         with self._lock:
@@ -98,6 +122,7 @@ class Journal:
             self._descriptor = os.open(opening, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
             self._size = self._headed = 0
+            self._opened_ns = time.time_ns()
             self._path = opening
             self._write(2 * self._header)
             self._path = opening.rename(self.folder / (name + SUFFIX))

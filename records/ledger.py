@@ -57,7 +57,7 @@ class Ledger:
     """The writing end of one transaction. While it is open, no other archivist numbers decisions."""
 
     def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._head = read_head(connection, lock=True)
 
     @property
@@ -77,14 +77,14 @@ class Ledger:
 
     def note(self, found: Sequence[Anomaly]) -> None:
         """Write those of *found* that were not told before, and count the errors among them."""
-        add_errors(self._connection, note(self._connection, found))
+        add_errors(self.connection, note(self.connection, found))
 
     def add_event(self, kind: str, body: object) -> None:
         """Make *body*, as JSON, the next link of the chain."""
         text = msgspec.json.encode(body).decode()
         values = (self._head.event + 1, self._head.seq, time.time_ns() // 1000, kind, text)
         digest = event_hash(self._head.hash, values)
-        write(self._connection, chain_events, [(*values, digest)])
+        write(self.connection, chain_events, [(*values, digest)])
         self._head = msgspec.structs.replace(self._head, event=values[0], hash=digest)
         self._keep_head()
 
@@ -93,7 +93,7 @@ class Ledger:
         if not records:
             return []
         try:
-            with refusals_named(), self._connection.begin_nested():
+            with refusals_named(), self.connection.begin_nested():
                 head = self._write_all(records)
         except ValueRefused as refusal:
             if len(records) == 1:
@@ -106,19 +106,19 @@ class Ledger:
     def _write_all(self, records: list[DecisionRecord]) -> Head:
         """Write *records* after the head; where the chain ends then."""
         rows, inputs, head = _linked(self._head, records)
-        write(self._connection, predictions, rows)
-        write(self._connection, prediction_inputs, inputs)
-        add_decisions(self._connection, records)
-        add_warnings(self._connection, records)
+        write(self.connection, predictions, rows)
+        write(self.connection, prediction_inputs, inputs)
+        add_decisions(self.connection, records)
+        add_warnings(self.connection, records)
         return head
 
     def _keep_head(self) -> None:
         head = self._head
-        self._connection.execute(sa.update(chain_head).values(seq=head.seq, event=head.event, hash=head.hash))
+        self.connection.execute(sa.update(chain_head).values(seq=head.seq, event=head.event, hash=head.hash))
 
     def _name_features(self, header: SegmentHeader) -> None:
         there = sa.exists().where(model_features.c.model_sha256 == header.model_sha256)
-        if self._connection.scalar(sa.select(there)):
+        if self.connection.scalar(sa.select(there)):
             return
         words = set(header.words)
         rows = [
@@ -131,14 +131,14 @@ class Ledger:
             }
             for position, name in enumerate(header.features)
         ]
-        self._connection.execute(sa.insert(model_features), rows)
+        self.connection.execute(sa.insert(model_features), rows)
 
     def _known(self, ids: list[str]) -> set[str]:
-        given = sa.text(_AMONG[self._connection.dialect.name]).bindparams(
+        given = sa.text(_AMONG[self.connection.dialect.name]).bindparams(
             ids=msgspec.json.encode(ids).decode()
         )
         there = sa.select(predictions.c.decision_id).where(predictions.c.decision_id.in_(given))
-        return set(self._connection.scalars(there))
+        return set(self.connection.scalars(there))
 
 
 _Rows = list[tuple[object, ...]]

@@ -62,14 +62,6 @@ def _decisions() -> None:
         sa.Column("personal_digest", _hash),
         sa.Column("chain_hash", _hash),
     )
-    is_named = sa.text("idempotency_key IS NOT NULL")
-    op.create_index(
-        "ix_predictions_idempotency_key",
-        "predictions",
-        ["idempotency_key"],
-        sqlite_where=is_named,
-        postgresql_where=is_named,
-    )
     op.create_table(
         "prediction_inputs",
         _number_key("seq", sa.ForeignKey("predictions.seq", ondelete="CASCADE")),

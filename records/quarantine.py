@@ -10,7 +10,7 @@ from records.durable import publish, sync_folder
 from records.frame import pack
 from records.journal import SUFFIX
 from records.record import SegmentHeader
-from records.segment import Lost
+from records.segment import Lost, Segment
 
 POISON = "poison"
 """The folder, inside the journal's, of whole records that the database refused or nobody understands."""
@@ -36,6 +36,20 @@ class Quarantine:
         if lost.kind == "unreadable":
             return self._keep(self._folder / POISON / f"{name}.frame", lost.data, lost.reason)
         return _write_durably(self._folder / (name + DAMAGED), lost.data)
+
+    def forget(self, sk_id_curr: int) -> None:
+        """Remove the refused records of a client."""
+        for path in self._poison(SUFFIX):
+            if any(record.sk_id_curr == sk_id_curr for record in Segment(path).read(0).records):
+                path.unlink()
+                path.with_suffix(".txt").unlink(missing_ok=True)
+
+    def unreadable(self) -> list[str]:
+        """Files that may hold anybody's data, for nobody can read them."""
+        return sorted(map(str, [*self._folder.glob(f"*{DAMAGED}"), *self._poison(".frame")]))
+
+    def _poison(self, suffix: str) -> list[Path]:
+        return list((self._folder / POISON).glob(f"*{suffix}"))
 
     def _keep(self, path: Path, content: bytes, reason: str) -> bool:
         if not path.parent.is_dir():

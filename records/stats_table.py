@@ -4,6 +4,7 @@ from rich.table import Table
 
 from records.benchmark import CatchUp
 from records.hours import HOUR_US, written
+from records.maturity import Matured
 from records.stats import HourOfAnswers, Stats
 
 _LAST_HOURS = 24
@@ -45,12 +46,31 @@ def hours_table(hours: list[HourOfAnswers]) -> Table:
     return table
 
 
-def bench_table(moved: CatchUp, took: dict[str, float], decisions: int) -> Table:
+def matured_table(found: Matured, cost: float | None) -> Table:
+    """What approved loans came to; nobody knows what the refused would have."""
+    table = Table(title="Approved and matured loans only", show_header=False)
+    rows = [
+        ("loans", f"{found.loans:,}"),
+        ("  defaulted", f"{found.defaulted:,}"),
+        ("realised default rate", _shown(found.default_rate, "{:.2%}")),
+        ("realised cost of false negatives", _shown(cost, "{:,.0f}")),
+        ("AUC", _shown(found.auc, "{:.3f}")),
+    ]
+    for row in rows:
+        table.add_row(*row)
+    return table
+
+
+def bench_table(
+    moved: CatchUp, walked: float, found_us: float, took: dict[str, float], decisions: int
+) -> Table:
     """What a benchmark measured."""
     table = Table("measured on this machine", "", title="Records")
     table.columns[1].justify = "right"
     what = f"{moved.records:,} decisions of {moved.bytes_each:,.0f} bytes moved into the database"
     table.add_row(what, f"{moved.per_second:,.0f} a second")
+    table.add_row("decisions of the chain verified", f"{walked:,.0f} a second")
+    table.add_row("one client found by number", f"{found_us:.0f} µs")
     table.add_section()
     table.add_row(f"asked of the counts of {decisions:,} decisions:", "")
     for question, milliseconds in took.items():

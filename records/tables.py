@@ -43,14 +43,6 @@ predictions = sa.Table(
 client number, amount and inputs.
 """
 
-_is_named = predictions.c.idempotency_key.is_not(None)
-sa.Index(
-    "ix_predictions_idempotency_key",
-    predictions.c.idempotency_key,
-    sqlite_where=_is_named,
-    postgresql_where=_is_named,
-)
-
 prediction_inputs = sa.Table(
     "prediction_inputs",
     metadata,

@@ -91,6 +91,16 @@ class Service:
         _, alive = psutil.wait_procs(tree, timeout=_PATIENCE_S)
         assert not alive, f"still running: {alive}"
 
+    def processes(self) -> list[psutil.Process]:
+        """Every process of the service, its archivist included whoever started it."""
+        journal = str(self.folder / "var")
+        archivists = [
+            process
+            for process in psutil.process_iter()
+            if _is_archivist(process) and _environment(process).get("OCTROI_DATA") == journal
+        ]
+        return [*self._tree(), *archivists]
+
     def stop(self) -> int:
         """SIGTERM, and the exit status, once every process has ended by itself."""
         tree = self._tree()
@@ -130,6 +140,18 @@ class Service:
         environment = {**self.environment, "PWD": str(started_in)}
         with self.log.open("ab") as log:
             return subprocess.Popen(command, cwd=started_in, env=environment, stdout=log, stderr=log)
+
+
+def _is_archivist(process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        return process.cmdline()[1:4] == ["-m", "records", "archive"]
+    return False
+
+
+def _environment(process: psutil.Process) -> dict[str, str]:
+    with suppress(psutil.Error):
+        return dict(process.environ())
+    return {}
 
 
 def _free_port() -> int:

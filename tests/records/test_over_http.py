@@ -5,9 +5,10 @@ from contextlib import contextmanager
 
 import psutil
 import pytest
-from recorded import in_database, reading
+from recorded import JSON, in_database, reading
 from serving import EXAMPLE, Service
 
+from keys import ApiKey, Scope
 from records.segment import segments
 
 BODY = json.loads(EXAMPLE.read_text())
@@ -16,7 +17,8 @@ BODY = json.loads(EXAMPLE.read_text())
 @pytest.fixture(scope="module")
 def recorder(made, tmp_path_factory):
     """A service of this file's own, whose records are counted."""
-    environment = {**made.environment, "OCTROI_API_KEYS": "", "API_KEY": "sesame"}
+    admin = ApiKey.of("officer", (Scope.ADMIN,), "open")
+    environment = {**made.environment, "OCTROI_API_KEYS": str(admin), "API_KEY": "sesame"}
     with Service(environment, tmp_path_factory.mktemp("recorder")) as running:
         running.client.headers["x-api-key"] = "sesame"
         running.wait_until_ready()
@@ -139,3 +141,84 @@ def test_what_waits_in_the_journal_is_a_metric(recorder):
 
     (line,) = [line for line in text.splitlines() if line.startswith("octroi_journal_pending_bytes ")]
     assert float(line.split()[1]) >= 0
+
+
+def test_a_decision_can_be_read_in_full(recorder):
+    answer = recorder.client.post("/predict", json={**BODY, "sk_id_curr": 4711}).json()
+    in_database(recorder, answer["decision_id"])
+
+    found = recorder.client.get(f"/decisions/{answer['decision_id']}").json()
+    unknown = recorder.client.get("/decisions/nobody")
+
+    same = set(answer) - {"inference_time_ms"}
+    assert {name: found[name] for name in same} == {name: answer[name] for name in same}
+    given = {name: value for name, value in found["inputs"].items() if value is not None}
+    assert given == {
+        name: value for name, value in BODY.items() if value is not None and name != "sk_id_curr"
+    }
+    assert (found["route"], found["status"], found["outcome"]) == ("/predict", 200, None)
+    assert unknown.status_code == 404
+    assert unknown.json()["type"] == "/problems/unknown-decision"
+    assert recorder.client.get("/decisions/x/y").status_code == 404
+    assert recorder.client.post("/decisions/x").status_code == 405
+    assert recorder.client.get("/decisions/x", headers={"x-api-key": "wrong"}).status_code == 401
+
+
+def test_an_outcome_is_told_over_http(recorder):
+    decision_id = recorder.client.post("/predict", json=BODY).json()["decision_id"]
+    in_database(recorder, decision_id)
+    body = {"decision_id": decision_id, "outcome": "repaid", "date": "2026-03-01"}
+
+    states = [recorder.client.post("/outcomes", json=body).json()["state"] for _ in range(2)]
+    unknown = recorder.client.post("/outcomes", json={**body, "decision_id": "nobody"})
+
+    assert states == ["recorded", "unchanged"]
+    assert recorder.client.get(f"/decisions/{decision_id}").json()["outcome"] == {
+        "outcome": "repaid",
+        "date": "2026-03-01",
+    }
+    assert (unknown.status_code, unknown.json()["type"]) == (404, "/problems/unknown-decision")
+    assert json.loads(recorder.run("records", "stats", "--json"))["approved_and_matured"]["loans"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"outcome": "CANARY"}, "outcome"),
+        ({"date": "1.3.2026"}, "date"),
+        ({"date": "2999-01-01"}, "date"),
+        ({"CANARY": 1}, ""),
+        ({"decision_id": 7}, "decision_id"),
+    ],
+)
+def test_an_outcome_that_cannot_be_meant_is_refused_without_repeating_it(recorder, change, field):
+    body = {"decision_id": "x", "outcome": "repaid", "date": "2026-03-01", **change}
+
+    refused = recorder.client.post("/outcomes", json=body)
+
+    assert refused.status_code == 422
+    assert [error["field"] for error in refused.json()["errors"]] == [field]
+    assert "CANARY" not in refused.text
+    assert recorder.client.post("/outcomes", content=b"{", headers=JSON).status_code == 400
+    assert recorder.client.post("/outcomes", content=b"{}").status_code == 415
+    assert recorder.client.post("/outcomes", content=b" " * 5000, headers=JSON).status_code == 413
+
+
+def test_a_client_is_erased_over_http_by_who_may(recorder):
+    answer = recorder.client.post("/predict", json={**BODY, "sk_id_curr": 918_273}).json()
+
+    path = "/clients/918273/data"
+    assert recorder.client.delete(path).status_code == 403
+    erased = recorder.client.delete(path, headers={"x-api-key": "open"})
+    again = recorder.client.delete(path, headers={"x-api-key": "open"})
+    nobody = recorder.client.delete("/clients/x/data", headers={"x-api-key": "open"})
+
+    assert (erased.status_code, erased.json()["decisions"], again.json()["decisions"]) == (200, 1, 0)
+    assert nobody.status_code == 404
+    found = recorder.client.get(f"/decisions/{answer['decision_id']}").json()
+    assert (found["sk_id_curr"], found["inputs"]) == (None, None)
+    assert found["probability_default"] == answer["probability_default"]
+    data = [path for path in (recorder.folder / "var").rglob("*") if path.is_file()]
+    assert [path.name for path in data if b"918273" in path.read_bytes()] == []
+    assert "the chain holds" in recorder.run("records", "verify")
+    assert "every decision came out as recorded" in recorder.run("records", "replay", "--all")

@@ -1,0 +1,1 @@
+"""The archivist at work: moves decisions, keeps heads, profiles, forgets."""
