@@ -10,6 +10,10 @@ _PATIENCE_S = 12.0
 """For an erasure, which waits for every worker and for the archivist; less than BentoML's timeout."""
 
 
+def _leave_it() -> None:
+    """The archivist beside the workers does its part."""
+
+
 class Archive:
     """Opened when it is first asked, for its tables are the archivist's to make. For several threads.
 
@@ -32,8 +36,7 @@ class Archive:
 
     def erase(self, sk_id_curr: int) -> Erasure:
         """Erase a client's data; `ErasureUnfinished` when that takes longer than a request may."""
-        # The archivist beside the workers does its part.
-        return erase_client(self.database, self._places, sk_id_curr, lambda: False, _PATIENCE_S)
+        return erase_client(self.database, self._places, sk_id_curr, _leave_it, _PATIENCE_S)
 
     def close(self) -> None:
         with self._lock:

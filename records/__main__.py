@@ -14,7 +14,6 @@ from rich.console import Console
 
 from doors import Door, Output, progress
 from monitoring.files import origin_of, profile_files
-from records.archiving.__main__ import archive_if_alone
 from records.archiving.__main__ import door as archive
 from records.backup import BackupRefused, back_up, sqlite_file
 from records.backup import restore as restore_backup
@@ -34,6 +33,7 @@ from records.retention import delete_older
 from records.sink import FORMS
 from records.stats import read_stats
 from records.stats_table import bench_table, hours_table, matured_table, totals_table
+from records.supervisor import archive_once
 from records.verify import verify as verify_chain
 from runners.bundle import read_policy
 from runners.source import open_bundle
@@ -128,8 +128,8 @@ def erase(client: int | None, older_than: float | None) -> None:
     settings = read_settings()
     places = Places(settings.journal, settings.profiles)
 
-    def archive_here() -> bool:
-        return archive_if_alone(settings)
+    def archive_here() -> None:
+        archive_once(settings.journal, settings.child_environment())
 
     with Database(settings.database) as database:
         if client is not None:

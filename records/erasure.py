@@ -49,7 +49,7 @@ class Erasure:
 
 
 def erase_client(
-    database: Database, places: Places, sk_id_curr: int, archive: Callable[[], bool], patience_s: float
+    database: Database, places: Places, sk_id_curr: int, archive: Callable[[], None], patience_s: float
 ) -> Erasure:
     """Erase a client everywhere within *patience_s*; `ErasureUnfinished` says what is in the way.
 
@@ -64,7 +64,7 @@ def erase_client(
     return erased
 
 
-def settle(places: Places, archive: Callable[[], bool], deadline: float) -> None:
+def settle(places: Places, archive: Callable[[], None], deadline: float) -> None:
     """Bring what the journals hold by now into the database, and their files away."""
     ask_to_rotate(places.journal)
     waiting = segments(places.journal)
@@ -75,7 +75,7 @@ def settle(places: Places, archive: Callable[[], bool], deadline: float) -> None
 
 
 def finish(
-    database: Database, places: Places, event: int, archive: Callable[[], bool], deadline: float
+    database: Database, places: Places, event: int, archive: Callable[[], None], deadline: float
 ) -> None:
     """Wait until the profiles are without what went by *event*, then leave no trace of it in the database."""
     while places.profiles.is_dir() and forgotten(places.profiles) < event:

@@ -15,6 +15,7 @@ from records.election import elected
 
 log = structlog.get_logger()
 
+_ARCHIVE = (sys.executable, "-m", "records", "archive")
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -26,6 +27,14 @@ def held(signals: tuple[signal.Signals, ...]) -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, signals)
+
+
+def archive_once(folder: Path, environment: dict[str, str]) -> None:
+    """Let an archivist do one pass, unless one is at work in *folder*."""
+    with elected(folder) as free:
+        pass
+    if free:
+        subprocess.run([*_ARCHIVE, "--once"], env=environment, check=False)  # noqa: S603  # all ours
 
 
 class Supervisor:
@@ -72,7 +81,7 @@ class Supervisor:
         with elected(self._folder) as free:
             pass
         if free:
-            command = [sys.executable, "-m", "records", "archive", "--parent", str(os.getpid())]
+            command = [*_ARCHIVE, "--parent", str(os.getpid())]
             # Who stops the service may signal all of it at once; the archivist must first be able to hear it.
             with held(STOP_SIGNALS):
                 self._archivist = subprocess.Popen(command, env=self._environment)  # noqa: S603  # all ours

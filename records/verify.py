@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ _WIDTH = len(CHAINED)
 _DIGEST = CHAINED.index("personal_digest")
 
 Report = Callable[[float], None]
+_Body = TypeVar("_Body")
 
 
 class Erased(msgspec.Struct, frozen=True):
@@ -122,7 +123,7 @@ class _Walk:
         )
         self._events = list(map(tuple, connection.execute(_events_after(self._event))))
         self._heads = _by_place(self._trusted(heads, key))
-        self._erased = _erased(self._events)
+        self._erased = _erased(self._events, self._head.seq)
 
     def walk(self, report: Report) -> Verdict:
         self._look_before_the_start()
@@ -192,23 +193,24 @@ class _Walk:
     def _trusted(self, heads: Iterable[KeptHead | None], key: bytes | None) -> Iterator[KeptHead]:
         """The heads that count; the first ones may be older than the key."""
         signed = False
-        some = False
+        seen: set[KeptHead | None] = set()
         for kept in heads:
-            some = True
+            if kept in seen:
+                continue
+            seen.add(kept)
             if kept is None or (key is not None and not kept.is_signed(key) and (signed or kept.mac)):
                 self._found.add(0, 0, UNKNOWN_HEAD)
                 continue
             signed = signed or kept.mac is not None
             yield kept
-        if not some and self._head.seq:
+        if not seen and self._head.seq:
             self._found.add(self._head.seq, self._head.seq, NO_HEADS)
 
     def _look_before_the_start(self) -> None:
         if self._start is None:
             return
-        told = (
-            msgspec.json.decode(event[4], type=Retained) for event in self._events if event[3] == RETENTION
-        )
+        nothing = Retained(0, 0, "")
+        told = [_read(event[4], Retained, nothing) for event in self._events if event[3] == RETENTION]
         if self._start not in told:
             self._found.add(self._start.seq, self._start.seq, NO_RETENTION)
         there = sa.select(sa.func.min(predictions.c.seq)).where(predictions.c.seq <= self._start.seq)
@@ -240,11 +242,19 @@ def _by_place(heads: Iterable[KeptHead]) -> dict[tuple[int, int], list[KeptHead]
     return found
 
 
-def _erased(events: Iterable[Sequence[Any]]) -> set[int]:
+def _erased(events: Iterable[Sequence[Any]], last_seq: int) -> set[int]:
     """The numbers of the decisions whose personal data went."""
     found: set[int] = set()
     for event in events:
         if event[3] == ERASURE:
-            for first, last in msgspec.json.decode(event[4], type=Erased).decisions:
-                found.update(range(first, last + 1))
+            for first, last in _read(event[4], Erased, Erased(())).decisions:
+                found.update(range(max(first, 1), min(last, last_seq) + 1))
     return found
+
+
+def _read(body: str, kind: type[_Body], otherwise: _Body) -> _Body:
+    """What an event says; *otherwise* where that cannot be made out: its link does not hold either then."""
+    try:
+        return msgspec.json.decode(body, type=kind)
+    except msgspec.DecodeError:
+        return otherwise

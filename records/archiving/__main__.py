@@ -53,14 +53,6 @@ def door(once: bool, parent: int | None) -> None:
         archive(settings, ends(once, parent, settings.journal))
 
 
-def archive_if_alone(settings: Settings) -> bool:
-    """Do one pass of an archivist, unless one is at work in this folder; whether it was done."""
-    with elected(settings.journal) as alone:
-        if alone:
-            archive(settings, lambda: True)
-        return alone
-
-
 def archive(settings: Settings, is_last: Callable[[], bool]) -> None:
     """Move and profile until *is_last*, asked before each pass, says that it is the last."""
     outage = Outage()
@@ -174,7 +166,7 @@ class _Profiling:
         unfinished.write_text(str(last))
         publish(unfinished, self._folder / FORGOTTEN)
         self._forgotten = last
-        log.info("profiles_rebuilt", event=last)
+        log.info("profiles_rebuilt", up_to_event=last)
 
     def _forget_one(self, removal: Removal) -> None:
         origin = origin_of(self._folder)

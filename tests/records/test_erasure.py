@@ -1,8 +1,10 @@
 """A client's data go from everywhere, the decisions' skeletons stay, and the chain still holds."""
 
 import time
+from datetime import date
 
 import msgspec
+import numpy as np
 import pytest
 import sqlalchemy as sa
 from decisions import HEADER, record
@@ -12,16 +14,18 @@ from monitoring.sketch import StoredSketch, counts
 from records.archiving.__main__ import archive
 from records.database import Database
 from records.election import elected
-from records.erasure import ErasureUnfinished, Places, erase_client, forgotten
+from records.erasure import ErasureUnfinished, Places, erase_client, finish, forgotten
 from records.heads import kept_heads
 from records.journal import Journal
-from records.outcomes import Outcome, tell
+from records.outcomes import End, Outcome, tell
 from records.quarantine import Quarantine
+from records.retention import delete_older
 from records.tables import clients, outcomes, prediction_inputs, predictions
 from records.verify import PERSONAL_GONE, verify
 from records.writer import write
 from settings import read_settings
 
+DAY_US = 86_400_000_000
 CANARY = 918_273
 AMOUNT = 77_665_544.25
 WORD = "a canary's house"
@@ -68,6 +72,22 @@ def once(settings):
     archive(settings, lambda: True)
 
 
+def erase(settings):
+    """As the door does, without a process more."""
+    with Database(settings.database) as database:
+        places = Places(settings.journal, settings.profiles)
+        return erase_client(database, places, CANARY, lambda: once(settings), 60)
+
+
+def delete(settings, days):
+    with Database(settings.database) as database:
+        once(settings)
+        gone = delete_older(database, time.time_ns() // 1000 - days * DAY_US, lambda _: None)
+        places = Places(settings.journal, settings.profiles)
+        finish(database, places, gone.event, lambda: once(settings), time.monotonic() + 60)
+        return gone.decisions, gone.first_kept
+
+
 def chain_holds(settings):
     with Database(settings.database) as database:
         heads = kept_heads(settings.kept_heads, database.head().chain)
@@ -111,7 +131,7 @@ def test_the_bytes_of_an_erased_client_are_in_no_file(run, settings, tmp_path):
         assert database.rows(sa.select(clients.c.sk_id_curr)) == [(1,)]
 
 
-def test_profiles_are_made_anew_without_the_erased_and_the_others_stay(run, settings, tmp_path):
+def test_profiles_are_made_anew_without_the_erased_and_the_others_stay(settings):
     hour = 3_600_000_000
     start = record().decided_at_us
     written(settings, [record(), of_canary(), record()], [record(decided_at_us=start + hour)]).close()
@@ -119,14 +139,14 @@ def test_profiles_are_made_anew_without_the_erased_and_the_others_stay(run, sett
     before = {file.path.name: counts(file.path)["decision"] for file in profile_files(settings.profiles)}
     assert list(before.values()) == [3, 1]
 
-    assert run(tmp_path, "erase", "--client", CANARY, url=settings.database).exit_code == 0
+    assert erase(settings).decisions == 1
     written(settings, [record(decided_at_us=start + hour)]).close()
     once(settings)
 
     profiled = {file.path.name: counts(file.path)["decision"] for file in profile_files(settings.profiles)}
     assert list(profiled.values()) == [2, 1, 1]
     first = profile_files(settings.profiles)[0].path
-    assert StoredSketch([first]).quantiles("AMT_CREDIT", [1.0]).tolist() == [148_365.0]
+    assert StoredSketch([first]).quantiles("AMT_CREDIT", np.array([1.0])).tolist() == [148_365.0]
     assert forgotten(settings.profiles) == 1
 
 
@@ -149,8 +169,8 @@ def test_an_erasure_beside_a_working_archivist_waits_for_it_and_comes_to_the_sam
     )
     writer.start()
     with Database(settings.database, create=True) as database:
-        erased = erase_client(database, places, CANARY, lambda: False, 60)
-        again = erase_client(database, places, CANARY, lambda: False, 60)
+        erased = erase_client(database, places, CANARY, lambda: None, 60)
+        again = erase_client(database, places, CANARY, lambda: None, 60)
     stop.set()
     archivist.join()
     writer.join()
@@ -167,50 +187,55 @@ def test_what_is_in_the_way_of_an_erasure_is_said(settings):
         places = Places(settings.journal, settings.profiles)
 
         with pytest.raises(ErasureUnfinished, match=r"the journal .*\.journal is not in the database yet"):
-            erase_client(database, places, CANARY, lambda: False, 0.3)
+            erase_client(database, places, CANARY, lambda: None, 0.3)
     journal.close()
 
 
-def test_inputs_may_only_go_by_an_erasure_of_theirs(run, settings, tmp_path):
+def test_inputs_may_only_go_by_an_erasure_of_theirs(settings):
     written(settings, [of_canary(), record(), record()]).close()
     once(settings)
-    run(tmp_path, "erase", "--client", CANARY, url=settings.database)
+    erase(settings)
     with Database(settings.database) as database, database.writing() as connection:
         connection.execute(sa.delete(prediction_inputs).where(prediction_inputs.c.seq == 3))
 
     assert [(one.first, one.what) for one in chain_holds(settings).problems] == [(3, PERSONAL_GONE)]
 
 
-def test_old_decisions_go_behind_a_checkpoint_and_the_chain_still_holds(run, settings, tmp_path, monkeypatch):
+def test_old_decisions_go_behind_a_checkpoint_and_the_chain_still_holds(settings, monkeypatch):
     monkeypatch.setattr("records.retention._AT_ONCE", 3)
-    day = 86_400_000_000
     now = time.time_ns() // 1000
-    old = [record(decided_at_us=now - 40 * day + i) for i in range(7)]
-    new = [record(decided_at_us=now - 3 * day + i) for i in range(3)]
-    written(settings, [of_canary(decided_at_us=now - 41 * day)], old).close()
+    old = [record(decided_at_us=now - 40 * DAY_US + i) for i in range(7)]
+    new = [record(decided_at_us=now - 3 * DAY_US + i) for i in range(3)]
+    written(settings, [of_canary(decided_at_us=now - 41 * DAY_US)], old).close()
     once(settings)
     with Database(settings.database) as database:
-        tell(database, [Outcome(old[0].decision_id, "repaid", "2026-01-01")])
-    run(tmp_path, "erase", "--client", CANARY, url=settings.database)
+        tell(database, [Outcome(old[0].decision_id, End.REPAID, date(2026, 1, 1))])
+    erase(settings)
     written(settings, new).close()
 
-    done = run(tmp_path, "erase", "--older-than", 30, url=settings.database)
-    again = run(tmp_path, "erase", "--older-than", 30, url=settings.database)
+    assert [delete(settings, 30), delete(settings, 30)] == [(8, 9), (0, 9)]
     written(settings, [record(decided_at_us=now)]).close()
     once(settings)
 
-    assert done.stdout == "8 decisions are deleted; the first kept is 9\n", done.output
-    assert again.stdout == "0 decisions are deleted; the first kept is 9\n"
     verdict = chain_holds(settings)
     assert (verdict.problems, verdict.decisions) == ([], 4)
     with Database(settings.database) as database:
         assert [one.seq for one in database.decided_after(0, 99)] == [9, 10, 11, 12]
         assert database.rows(sa.select(outcomes)) == []
     assert sum(counts(file.path)["decision"] for file in profile_files(settings.profiles)) == 4
-    everything = run(tmp_path, "erase", "--older-than", 0, url=settings.database)
-    assert everything.stdout == "4 decisions are deleted; the first kept is 13\n"
+    assert delete(settings, 0) == (4, 13)
     assert chain_holds(settings).problems == []
     assert all(counts(file.path)["decision"] == 0 for file in profile_files(settings.profiles))
+
+
+def test_the_door_deletes_what_is_old(run, url, tmp_path):
+    with Database(url, create=True) as database:
+        database.add(HEADER, [record(), record()])
+        database.add(HEADER, [record(decided_at_us=time.time_ns() // 1000)])
+
+    done = run(tmp_path, "erase", "--older-than", 1, url=url)
+
+    assert done.stdout == "2 decisions are deleted; the first kept is 3\n", done.output
 
 
 def test_a_prefix_that_goes_without_a_retention_is_missed(settings):
