@@ -58,7 +58,7 @@ def archive(settings: Settings, is_last: Callable[[], bool]) -> None:
     outage = Outage()
     database = _waited_for(settings, outage, is_last)
     archivist = Archivist(settings.journal, database)
-    keeper = HeadKeeper(settings.kept_heads, settings.signing_key)
+    heads = _Heads(HeadKeeper(settings.kept_heads, settings.signing_key), database)
     profiling = _Profiling(settings.profiles, database)
     last = False
     # In a thread of its own: loading whylogs alone takes seconds, which no decision should wait for.
@@ -68,7 +68,7 @@ def archive(settings: Settings, is_last: Callable[[], bool]) -> None:
             last = is_last()
             failure = _move(archivist, database, outage)
             if failure is None:
-                _keep_head(keeper, database, last=last)
+                heads.keep(last=last)
             if taking.done():
                 taking.result()
                 taking = thread.submit(profiling.take_in)
@@ -79,7 +79,7 @@ def archive(settings: Settings, is_last: Callable[[], bool]) -> None:
         raise failure
 
 
-def _move(archivist: Archivist, database: Database, outage: Outage) -> DatabaseUnavailable | None:
+def _move(archivist: Archivist, database: Database, outage: Outage) -> DatabaseUnavailable | OSError | None:
     """Move what there is; pause when there is nothing, or nowhere to put it, which is returned."""
     try:
         moved = archivist.move()
@@ -88,17 +88,32 @@ def _move(archivist: Archivist, database: Database, outage: Outage) -> DatabaseU
         outage.failed(error)
         time.sleep(_AFTER_FAILURE_S)
         return error
+    except OSError as error:
+        # The disk is full, or the folder gone: what is in the journals stays there.
+        log.error("not_moved", reason=str(error))
+        time.sleep(_AFTER_FAILURE_S)
+        return error
     if not moved.records:
         time.sleep(_AFTER_FAILURE_S if moved.failed else _PAUSE_S)
     return None
 
 
-def _keep_head(keeper: HeadKeeper, database: Database, *, last: bool) -> None:
-    try:
-        keeper.keep(database.head(), last=last)
-    except (DatabaseUnavailable, OSError) as error:
-        # Decisions must go on; the next pass keeps the head, or says this again.
-        log.error("head_not_kept", reason=str(error))
+class _Heads:
+    """Keeps the chain's head after each pass; decisions go on while that fails, which is said once."""
+
+    def __init__(self, keeper: HeadKeeper, database: Database) -> None:
+        self._keeper = keeper
+        self._database = database
+        self._failing = False
+
+    def keep(self, *, last: bool) -> None:
+        try:
+            self._keeper.keep(self._database.head(), last=last)
+            self._failing = False
+        except (DatabaseUnavailable, OSError) as error:
+            if not self._failing:
+                log.error("head_not_kept", reason=str(error))
+            self._failing = True
 
 
 def _waited_for(settings: Settings, outage: Outage, is_last: Callable[[], bool]) -> Database:

@@ -2,6 +2,7 @@
 
 import threading
 
+import msgspec
 import pytest
 import sqlalchemy as sa
 from decisions import HEADER, record
@@ -10,6 +11,7 @@ from monitoring.files import origin_of, profile_name
 from records.backup import BackupRefused, back_up, restore, sqlite_file
 from records.database import Database
 from records.election import elected
+from records.heads import HeadKeeper
 from records.stats import read_stats
 from records.tables import exports
 
@@ -159,3 +161,23 @@ def test_init_makes_the_tables_once(tmp_path, run):
     assert first.stdout == f"the database sqlite:///{tmp_path / 'octroi.db'} is ready\n"
     assert "was ready already" in second.stdout
     assert run(tmp_path, "stats").exit_code == 0
+
+
+def test_heads_beyond_a_restored_backup_are_set_aside_and_the_chain_holds_again(run, tmp_path, store):
+    keeper = HeadKeeper(tmp_path / "heads", None, every_s=0)
+    for name in ("copy", "later"):
+        store.add(HEADER, [record()])
+        keeper.keep(store.head())
+        assert run(tmp_path, "backup", "--out", tmp_path / name).exit_code == 0
+    chain = store.head().chain
+    store.close()
+    (tmp_path / "octroi.db").unlink()
+    (tmp_path / "octroi.db-wal").unlink(missing_ok=True)
+
+    done = run(tmp_path, "restore", "--from", tmp_path / "copy")
+
+    assert done.exit_code == 0, done.output
+    assert "2 heads that were kept after the backup are set aside" in done.stdout
+    assert run(tmp_path, "verify").exit_code == 0
+    aside = (tmp_path / "heads" / f"{chain}.superseded").read_bytes().splitlines()
+    assert [msgspec.json.decode(line)["seq"] for line in aside] == [2, 2]

@@ -69,7 +69,11 @@ def test_the_command_says_what_it_measured_and_fills_no_database_in_use(tmp_path
     measured = json.loads(done.stdout)
     assert measured["records"] == 50
     assert measured["records_per_second"] > 0
+    assert measured["verified_per_second"] > 0
+    assert measured["client_us"] > 0
     assert set(measured["ms"]) == set(ask(database, 30))
     assert again.exit_code == 1
     assert "holds decisions: name an empty database" in again.output
+    assert "decisions of the chain verified" in shown.stdout
+    assert "one client found by number" in shown.stdout
     assert "a second" in shown.stdout

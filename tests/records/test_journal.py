@@ -11,7 +11,7 @@ import pytest
 from decisions import HEADER, record
 
 from credit.errors import JournalUnavailable
-from records.journal import Journal
+from records.journal import Journal, ask_to_rotate
 from records.lock import try_lock
 from records.segment import Segment, leftovers, live, segments
 
@@ -155,3 +155,22 @@ def test_only_an_old_unnamed_segment_of_a_dead_writer_is_a_leftover(tmp_path):
         found = leftovers(tmp_path)
 
     assert found == [old]
+
+
+def test_a_segment_that_was_there_when_it_was_asked_is_left_and_a_newer_one_is_not(tmp_path):
+    journal = Journal(tmp_path, HEADER)
+    journal.append([[record()]])
+    journal.rotate_if_asked()
+    (first,) = segments(tmp_path)
+
+    ask_to_rotate(tmp_path)
+    journal.rotate_if_asked()
+    journal.append([[record()]])
+    journal.rotate_if_asked()
+    journal.append([[record()]])
+
+    assert len(segments(tmp_path)) == 2
+    assert live(tmp_path) == 1
+    assert [len(Segment(path).read(0).records) for path in segments(tmp_path)] == [1, 2]
+    assert segments(tmp_path)[0] == first
+    journal.close()
