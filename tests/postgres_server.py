@@ -1,6 +1,8 @@
 """A real PostgreSQL that tests start, stop and start again."""
 
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 
 from serving import ROOT
@@ -15,15 +17,23 @@ sys.stdin.read()
 
 
 class PostgresServer:
-    """A server with its data in *folder*; its URL stays the same when it is started again."""
+    """A server with a folder of its own, until the end of the `with` block; its URL never changes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self) -> None:
         assert _PYTHON.is_file(), (
             "no PostgreSQL server for the tests: make setup-dev, or set TEST_DATABASE_URL"
         )
-        self._folder = folder
+        # Under the system's own temporary folder, for the server runs as another user where we are root.
+        self._folder = Path(tempfile.mkdtemp(prefix="octroi-postgres-"))
         self.url = ""
         self.start()
+
+    def __enter__(self) -> "PostgresServer":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+        shutil.rmtree(self._folder)
 
     def start(self) -> None:
         command = [str(_PYTHON), "-W", "ignore", "-c", _RUN, str(self._folder)]
@@ -32,4 +42,5 @@ class PostgresServer:
         self.url = self._process.stdout.readline().strip()
 
     def stop(self) -> None:
-        self._process.communicate()
+        if self._process.poll() is None:
+            self._process.communicate()

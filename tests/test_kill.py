@@ -73,27 +73,25 @@ def test_kills_of_workers_and_archivists_under_load_lose_nothing(made, tmp_path)
 
 
 def test_decisions_go_on_while_postgresql_is_away_and_nothing_is_lost(made, tmp_path):
-    server = PostgresServer(tmp_path / "postgres")
-    environment = {**made.environment, "DATABASE_URL": server.url}
-    with Service(environment, tmp_path) as service:
-        service.wait_until_ready()
-        with Crowd(service.port, CONNECTIONS) as crowd:
-            wait_for_more(crowd, 20)
-            server.stop()
-            time.sleep(OUTAGE_S)
-            during = len(crowd.answers)
-            wait_for_more(crowd, during)
-            server.start()
-            wait_until_archived(server.url, len(crowd.answers))
-        service.stop()
+    with PostgresServer() as server:
+        environment = {**made.environment, "DATABASE_URL": server.url}
+        with Service(environment, tmp_path) as service:
+            service.wait_until_ready()
+            with Crowd(service.port, CONNECTIONS) as crowd:
+                wait_for_more(crowd, 20)
+                server.stop()
+                time.sleep(OUTAGE_S)
+                wait_for_more(crowd, len(crowd.answers))
+                server.start()
+                wait_until_archived(server.url, len(crowd.answers))
+            service.stop()
 
-        assert (set(crowd.statuses), crowd.broken) == ({200}, 0)
-        assert_proved(service, server.url, crowd.answers)
+            assert (set(crowd.statuses), crowd.broken) == ({200}, 0)
+            assert_proved(service, server.url, crowd.answers)
         with Database(server.url) as database:
             kinds = {kind for (kind,) in database.rows(sa.select(anomalies.c.kind))}
         assert "database_outage" in kinds
         tell("outage", {"seconds": OUTAGE_S}, crowd)
-    server.stop()
 
 
 def kill_one(service: Service, kind: str, draw: random.Random) -> int:

@@ -1,8 +1,6 @@
 """Both databases, each test with an empty one of its own."""
 
 import os
-import shutil
-import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -23,11 +21,8 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="octroi-postgres-"))
-    server = PostgresServer(folder)
-    yield server.url
-    server.stop()
-    shutil.rmtree(folder)
+    with PostgresServer() as server:
+        yield server.url
 
 
 def _schema_of_its_own(url: str) -> Iterator[str]:
