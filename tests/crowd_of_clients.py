@@ -46,7 +46,7 @@ class Crowd:
             body = {
                 **BODY,
                 "sk_id_curr": draw.randrange(1, 10**6),
-                "AMT_CREDIT": draw.randrange(50_000, 10**6),
+                "EXT_SOURCE_2": draw.random(),
             }
             try:
                 self._hear(await client.post("/predict", json=body))
