@@ -127,3 +127,5 @@ lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject
 		limits="--constraint requirements/dev.txt"; [ $$group = dev ] && limits="--upgrade"; \
 		$(VENV)/bin/uv pip compile --quiet --universal --group pyproject.toml:$$group $$limits --generate-hashes \
 			--no-annotate --custom-compile-command "make lock" --output-file $$out; done
+	@$(VENV)/bin/uv pip compile --quiet --universal --group pyproject.toml:evidently --constraint requirements/train.txt \
+		--generate-hashes --no-annotate --custom-compile-command "make lock" --output-file requirements/evidently.txt

@@ -26,7 +26,7 @@ try:
 except InvalidSettings as error:
     sys.exit(f"Octroi cannot start: {error}")
 count_apart()
-_pages = pages()
+_pages = pages(settings.reports)
 
 
 @bentoml.service(

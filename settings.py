@@ -186,6 +186,10 @@ class Settings(BaseSettings):
         return self.data / "profiles"
 
     @property
+    def reports(self) -> Path:
+        return self.data / "reports"
+
+    @property
     def database(self) -> str:
         """SQLAlchemy URL of the database."""
         return self.database_url or f"{_SQLITE}{self.data / 'octroi.db'}"

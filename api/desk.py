@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from api.answer import Answer, BatchAnswer
 from api.decided import Decided, Request
-from api.metrics import DECISIONS, observe_batch
+from api.metrics import observe_batch, observe_decision
 from api.model import ServedModel
 from credit.decision import Assessment
 from credit.errors import Overloaded
@@ -43,11 +43,11 @@ class Desk:
         """
         if request.is_single:
             (answer,) = await self._single.submit(request)
-            DECISIONS.labels(answer.decision).inc()
+            observe_decision(answer.decision, answer.probability_default)
             return answer
         answers = await self._decide_in_turn(request)
         for one in answers.decisions:
-            DECISIONS.labels(one.decision).inc()
+            observe_decision(one.decision, one.probability_default)
         return answers
 
     async def _decide_in_turn(self, request: Request) -> BatchAnswer:

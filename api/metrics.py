@@ -1,6 +1,7 @@
 """What Prometheus can ask of the service. Labels take few values, none of them a client's."""
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from prometheus_client import (
     CONTENT_TYPE_LATEST,
@@ -15,6 +16,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.responses import Response
+
+from monitoring.drift.gauges import DriftGauges
 
 REQUESTS = Counter("octroi_requests", "Requests answered.", ["route", "status"])
 SECONDS = Histogram(
@@ -34,6 +37,17 @@ WAITED = Histogram(
     buckets=(0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1.0, 5.0),
 )
 DECISIONS = Counter("octroi_decisions", "Decisions recorded and answered.", ["decision"])
+PROBABILITIES = Histogram(
+    "octroi_probability_default",
+    "Probability of default of each decision recorded and answered.",
+    buckets=(0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2, 0.3, 0.5, 0.7, 1.0),
+)
+
+
+def observe_decision(decision: str, probability_default: float) -> None:
+    """Count one decision that was answered."""
+    DECISIONS.labels(decision).inc()
+    PROBABILITIES.observe(probability_default)
 
 
 def observe_batch(size: int, waited_s: float) -> None:
@@ -42,11 +56,12 @@ def observe_batch(size: int, waited_s: float) -> None:
     WAITED.observe(waited_s)
 
 
-def metrics(pending_bytes: int) -> Response:
-    """The counts of all workers together, in Prometheus' text format, and what waits in the journals."""
-    backlog = CollectorRegistry()
-    backlog.register(_Backlog(pending_bytes))
-    return Response(generate_latest(_registry()) + generate_latest(backlog), media_type=CONTENT_TYPE_LATEST)
+def metrics(pending_bytes: int, reports: Path) -> Response:
+    """The counts of all workers together, what waits in the journals, the last drift in *reports*."""
+    host = CollectorRegistry()
+    host.register(_Backlog(pending_bytes))
+    host.register(DriftGauges(reports))
+    return Response(generate_latest(_registry()) + generate_latest(host), media_type=CONTENT_TYPE_LATEST)
 
 
 class _Backlog(Collector):

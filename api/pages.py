@@ -51,8 +51,13 @@ _REDOC = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Oc
 View = Callable[[Request], Awaitable[Response]]
 
 
-def pages() -> Starlette:
-    """The application that answers all of ours but the decisions."""
+def pages(reports: Path) -> Starlette:
+    """The application that answers all of ours but the decisions; *reports*: the folder of drift reports."""
+
+    async def metrics_page(_: Request) -> Response:
+        office = current_office()
+        return metrics(office.desk.pending_bytes if isinstance(office, Office) else 0, reports)
+
     views: dict[str, View] = {
         "/": _root,
         "/health": _health,
@@ -62,7 +67,7 @@ def pages() -> Starlette:
         "/openapi.json": _openapi,
         "/docs": _swagger,
         "/redoc": _redoc,
-        "/metrics": _metrics,
+        "/metrics": metrics_page,
     }
     routes = [Route(path, view, methods=["GET"]) for path, view in views.items()]
     files = Mount("/static", StaticFiles(directory=_STATIC))
@@ -76,11 +81,6 @@ def page_paths(app: Starlette) -> frozenset[str]:
     """The paths that *app* answers; under a folder, the folder's."""
     paths = [route.path for route in app.routes if isinstance(route, Route | Mount)]
     return frozenset("/" + path.removeprefix("/").partition("/")[0] for path in paths)
-
-
-async def _metrics(_: Request) -> Response:
-    office = current_office()
-    return metrics(office.desk.pending_bytes if isinstance(office, Office) else 0)
 
 
 async def _root(_: Request) -> Response:

@@ -98,11 +98,11 @@ def drift(
     question, subject = Question(span, against, scenario), _subject(settings)
     if profiles:
         document = subject.from_profiles(question, profiles)
-        written = shelve(_reports(settings), document, [])
+        written = shelve(settings.reports, document, [])
     else:
         database = Database(settings.database)
         document = _from_database(subject, question, database)
-        written = _kept(_reports(settings), document, database)
+        written = _kept(settings.reports, document, database)
     _tell(document, written)
     sys.exit(_STATUS.get(document.comparison.verdict, 0))
 
@@ -171,7 +171,7 @@ def _look(settings: Settings, days: float, webhook: str | None) -> None:
     end = datetime.now(UTC)
     try:
         document = _from_database(subject, Question(Span(end - timedelta(days=days), end)), database)
-        _kept(_reports(settings), document, database)
+        _kept(settings.reports, document, database)
         found = document.comparison
         log.info("drift_measured", verdict=found.verdict, decisions=found.rows_now, share=found.share)
         if found.alerts:
@@ -204,10 +204,6 @@ def _subject(settings: Settings) -> Subject:
     bundle = open_bundle(settings.model)
     policy = read_policy(settings.policy) if settings.policy else bundle.policy
     return Subject(bundle.version, bundle.model_sha256, bundle.schema, policy, Reference.read(bundle.folder))
-
-
-def _reports(settings: Settings) -> Path:
-    return settings.data / "reports"
 
 
 def _from_database(subject: Subject, question: Question, database: Database) -> Document:

@@ -32,7 +32,7 @@ def door() -> None:
     bundle = open_bundle(settings.model)
     found = _cohorts(Database(settings.database), bundle)
     Console().print(_table(found))
-    click.echo(_kept(settings.data / "reports", bundle, found))
+    click.echo(_kept(settings.reports, bundle, found))
     if any(cohort.concept_drift for cohort in found):
         sys.exit(3)
     sys.exit(0 if any(cohort.default_rate for cohort in found) else 4)

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 import msgspec
 
 from monitoring.drift.expected import Estimate, Expected
-from monitoring.drift.report import Comparison
+from monitoring.drift.latest import Latest
+from monitoring.drift.report import KINDS, Comparison
 from monitoring.drift.verdict import FeatureDrift
 
 _FORMAT = 1
@@ -46,6 +47,21 @@ class Document:
 
     about: About
     comparison: Comparison
+
+    @property
+    def latest(self) -> Latest:
+        """What machines are told of it."""
+        about, found = self.about, self.comparison
+        everything = [*found.features, *([] if found.probability is None else [found.probability])]
+        return Latest(
+            made_at_us=about.made_at_us,
+            until_us=about.until_us,
+            decisions=found.rows_now,
+            verdict=found.verdict,
+            share=found.share if found.features else None,
+            psi={one.name: one.psi for one in everything},
+            alerts={kind: sum(alert.kind == kind for alert in found.alerts) for kind in KINDS},
+        )
 
     def to_json(self) -> bytes:
         """The whole report; what follows from other values is there too, for readers without our code."""

@@ -4,8 +4,6 @@ from pathlib import Path
 
 import msgspec
 
-from monitoring.drift.document import Document
-from monitoring.drift.report import KINDS
 from monitoring.files import write_durably
 
 _FILE = "latest.json"
@@ -26,19 +24,8 @@ class Latest(msgspec.Struct, frozen=True):
     """How many of each kind."""
 
 
-def write_latest(folder: Path, document: Document) -> None:
-    """Let *folder* say what *document* found."""
-    about, found = document.about, document.comparison
-    everything = [*found.features, *([] if found.probability is None else [found.probability])]
-    latest = Latest(
-        made_at_us=about.made_at_us,
-        until_us=about.until_us,
-        decisions=found.rows_now,
-        verdict=found.verdict,
-        share=found.share if found.features else None,
-        psi={one.name: one.psi for one in everything},
-        alerts={kind: sum(alert.kind == kind for alert in found.alerts) for kind in KINDS},
-    )
+def write_latest(folder: Path, latest: Latest) -> None:
+    """Let *folder* say *latest*."""
     write_durably(folder / _FILE, msgspec.json.encode(latest))
 
 

@@ -21,5 +21,5 @@ def shelve(folder: Path, document: Document, scores: Sequence[Score]) -> list[Pa
     write_durably(paths[0], page(document, scores).encode())
     write_durably(paths[1], document.to_json())
     if (document.about.against, document.about.scenario) == (TRAINING, None):
-        write_latest(folder, document)
+        write_latest(folder, document.latest)
     return paths

@@ -46,7 +46,7 @@ def measured(folder: Path, rows: int) -> Document:
     columns = Scale(("AMT_CREDIT",), 1.5).of(clients(rows, 3), None)
     comparison = compare(TRAINED, Window.of_training(TRAINED), window(TRAINED, columns), POLICY)
     document = Document(ABOUT, comparison)
-    write_latest(folder, document)
+    write_latest(folder, document.latest)
     return document
 
 
