@@ -2,8 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-dev setup-compare setup-spark openmp serve model model-if-none port-free test test-spark \
-	lint format demo chaos bench-full bento lock
+.PHONY: help setup setup-dev setup-compare setup-spark setup-evidently openmp serve model model-if-none port-free \
+	test test-spark test-evidently lint format demo chaos bench-full bento lock
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
@@ -33,7 +33,9 @@ setup-compare: $(VENV)/.compare  ## add what training compare needs: XGBoost and
 
 setup-spark: $(VENV)/.spark  ## add Spark and its Java
 
-$(VENV)/.train $(VENV)/.dev $(VENV)/.compare $(VENV)/.spark: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
+setup-evidently: $(VENV)/.evidently  ## add what monitoring drift --evidently needs
+
+$(VENV)/.train $(VENV)/.dev $(VENV)/.compare $(VENV)/.spark $(VENV)/.evidently: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	@echo "installing the $$(grep -c == $<) packages of $< (once)"
 ifdef UV
 	@$(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r $<
@@ -99,6 +101,9 @@ test-spark: setup-dev setup-spark  ## compare the features of Spark with those o
 
 chaos: setup-dev  ## kill -9 thirty times under load, stop PostgreSQL for a minute, fill a disk; needs the right to mount
 	@OCTROI_CHAOS=long $(PY) -m pytest -n 0 -s tests/test_kill.py tests/full_disk.py
+
+test-evidently: setup-dev setup-evidently  ## have Evidently look at drift as well
+	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/evidently
 
 bench-full: setup  ## build the features of full-size tables, beside pandas; writes docs/performance
 	@$(PY) -m profiling features

@@ -17,7 +17,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 from starlette.responses import Response
 
-from monitoring.drift.gauges import DriftGauges
+from monitoring.reporting.gauges import DriftGauges
 
 REQUESTS = Counter("octroi_requests", "Requests answered.", ["route", "status"])
 SECONDS = Histogram(

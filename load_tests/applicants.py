@@ -15,7 +15,7 @@ from features.build import build
 from features.catalogue import candidates
 from features.made_up import write_tables
 from features.tables import CLIENT
-from monitoring.drift.induced import Change, Columns
+from monitoring.trial.induced import Change, Columns
 
 _NEEDED = ("AMT_CREDIT", "AMT_ANNUITY", "DAYS_BIRTH")
 """Without these no application is one."""

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from monitoring.drift.induced import Change, Lose, Only, Outlier, Replace, Scale, Shift
+from monitoring.trial.induced import Change, Lose, Only, Outlier, Replace, Scale, Shift
 
 _DAYS = 365.25
 _SCORES = ("EXT_SOURCE_1", "EXT_SOURCE_2", "EXT_SOURCE_3")

@@ -1,37 +1,40 @@
 """The door of monitoring: `python -m monitoring --help`. Here records, models and drift meet."""
 
+import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import click
-import msgspec
-import sqlalchemy as sa
+import numpy as np
 import structlog
 from rich.console import Console
 
 from credit.errors import InvalidModel, OctroiError
 from doors import Door, progress
 from logs import log_as_json
-from monitoring.concept.__main__ import door as outcomes
-from monitoring.drift.document import Document
 from monitoring.drift.gathering import Decision, Gatherer
-from monitoring.drift.history import scores
-from monitoring.drift.reference import Reference
+from monitoring.drift.reference import PROFILE_FILE, Reference
 from monitoring.drift.report import Verdict
-from monitoring.drift.selftest import Examination
-from monitoring.drift.shelf import shelve
 from monitoring.drift.span import Span, duration, moment
 from monitoring.drift.subject import PREVIOUS, TRAINING, Question, Subject
-from monitoring.drift.terminal import drift_table, trial_table
-from monitoring.drift.webhook import notify
+from monitoring.drift.tally import Column
 from monitoring.drift.window import Window
+from monitoring.outcomes import Cohort, cohorts
+from monitoring.reporting.document import Document
+from monitoring.reporting.history import scores
+from monitoring.reporting.shelf import shelve, shelve_outcomes
+from monitoring.reporting.terminal import drift_table, outcome_table, trial_table
+from monitoring.reporting.webhook import notify
+from monitoring.trial.selftest import Examination
 from records.database import Database
+from records.drift_log import keep_report, kept_reports, told_before
+from records.observed import Asked, settled
 from records.record import Anomaly
-from records.tables import anomalies, drift_reports, prediction_inputs, predictions
-from runners.bundle import read_policy
+from runners.bundle import Bundle, read_policy
 from runners.onnx import OnnxScorer
 from runners.source import open_bundle
 from settings import Settings, read_settings
@@ -39,12 +42,8 @@ from settings import Settings, read_settings
 log = structlog.get_logger()
 
 _STATUS = {Verdict.ALERT: 3, Verdict.NOT_ENOUGH_DATA: 4}
-_ROWS = 5000
 _HISTORY = 60
 _CLIENTS = 20_000
-_INPUTS = msgspec.json.Decoder(list[float | str | None])
-
-
 _DAYS = click.option(
     "--days",
     type=click.FloatRange(min=0, min_open=True),
@@ -57,9 +56,6 @@ _DAYS = click.option(
 @click.group(cls=Door)
 def door() -> None:
     """What the decisions look like over time, and whether that is what the model was made for."""
-
-
-door.add_command(outcomes)
 
 
 @door.command()
@@ -80,29 +76,27 @@ door.add_command(outcomes)
     multiple=True,
     help="Read the profiles in this folder instead of the database; several folders are of several hosts.",
 )
-def drift(
-    days: float,
-    since: str | None,
-    until: str | None,
-    against: str,
-    scenario: str | None,
-    profiles: tuple[Path, ...],
-) -> None:
+@click.option("--evidently", is_flag=True, help="Write Evidently's report of a sample as well.")
+def drift(profiles: tuple[Path, ...], evidently: bool, **asked: Any) -> None:
     """Compare the recorded decisions with what the model was trained on.
 
     Writes a page and its JSON into the folder of reports. Status: 0 no alert, 3 alert, 4 not enough data.
     """
-    settings = read_settings()
-    end = moment(until) if until else datetime.now(UTC)
-    span = Span(moment(since) if since else end - timedelta(days=days), end)
-    question, subject = Question(span, against, scenario), _subject(settings)
+    settings, question = read_settings(), _question(**asked)
+    bundle = open_bundle(settings.model)
+    subject = _subject(settings, bundle)
     if profiles:
+        if evidently:
+            raise click.UsageError("Evidently compares decisions, not profiles: leave out --profiles")
         document = subject.from_profiles(question, profiles)
         written = shelve(settings.reports, document, [])
     else:
-        database = Database(settings.database)
-        document = _from_database(subject, question, database)
-        written = _kept(settings.reports, document, database)
+        with Database(settings.database) as database:
+            document = _recorded(subject, question, database)
+            written = _kept(settings.reports, document, database)
+            if evidently and document.comparison.features:
+                stem = settings.reports / f"{document.about.name}_evidently"
+                written += _second_opinion(stem, bundle, subject, question, database)
     _tell(document, written)
     sys.exit(_STATUS.get(document.comparison.verdict, 0))
 
@@ -131,6 +125,27 @@ def watch(every: str, days: float, webhook: str | None, once: bool) -> None:
 
 
 @door.command()
+def outcomes() -> None:
+    """Compare what became of approved loans with what the model expected, by month of decision.
+
+    A gap that chance does not explain is concept drift: clients pay otherwise than those of training did,
+    however alike they look. Status: 0 none, 3 concept drift, 4 not enough outcomes.
+    """
+    settings = read_settings()
+    bundle = open_bundle(settings.model)
+    with Database(settings.database) as database:
+        loans = settled(database, bundle.model_sha256)
+    found = cohorts(
+        [datetime.fromtimestamp(decided_at_us / 1e6, UTC).strftime("%Y-%m") for decided_at_us, _, _ in loans],
+        np.array([probability for _, probability, _ in loans], dtype=np.float64),
+        np.array([defaulted for _, _, defaulted in loans], dtype=np.bool_),
+    )
+    Console().print(outcome_table(found))
+    click.echo(shelve_outcomes(settings.reports, bundle.version, found))
+    sys.exit(_outcome_status(found))
+
+
+@door.command()
 @click.option(
     "--clients",
     "clients_file",
@@ -148,11 +163,11 @@ def selftest(clients_file: Path | None, windows: int, seeds: int) -> None:
     about must be named in 95 % of windows of 1,000 clients. Status 1 when either does not hold.
     """
     # Only this command needs the features' engine.
-    from monitoring.drift.population import made_up_population, read_population  # noqa: PLC0415
+    from monitoring.trial.population import made_up_population, read_population  # noqa: PLC0415
 
     settings = read_settings()
-    subject = _subject(settings)
-    score = OnnxScorer(open_bundle(settings.model).certified_onnx()).score
+    bundle = open_bundle(settings.model)
+    subject, score = _subject(settings, bundle), OnnxScorer(bundle.certified_onnx()).score
     if clients_file is None:
         with progress("Making up clients") as report:
             population = made_up_population(subject, score, _CLIENTS, report)
@@ -165,19 +180,24 @@ def selftest(clients_file: Path | None, windows: int, seeds: int) -> None:
     sys.exit(0 if all(trial.holds for trial in trials) else 1)
 
 
+def _question(
+    days: float, since: str | None, until: str | None, against: str, scenario: str | None
+) -> Question:
+    end = moment(until) if until else datetime.now(UTC)
+    return Question(Span(moment(since) if since else end - timedelta(days=days), end), against, scenario)
+
+
 def _look(settings: Settings, days: float, webhook: str | None) -> None:
-    subject = _subject(settings)
-    database = Database(settings.database)
+    subject = _subject(settings, open_bundle(settings.model))
     end = datetime.now(UTC)
-    try:
-        document = _from_database(subject, Question(Span(end - timedelta(days=days), end)), database)
+    question = Question(Span(end - timedelta(days=days), end))
+    with Database(settings.database) as database:
+        document = _recorded(subject, question, database)
         _kept(settings.reports, document, database)
         found = document.comparison
         log.info("drift_measured", verdict=found.verdict, decisions=found.rows_now, share=found.share)
         if found.alerts:
             _alert(document, database, webhook)
-    finally:
-        database.close()
 
 
 def _alert(document: Document, database: Database, webhook: str | None) -> None:
@@ -185,7 +205,7 @@ def _alert(document: Document, database: Database, webhook: str | None) -> None:
     about, found = document.about, document.comparison
     head = f"drift:{about.model_sha256[:12]}:{about.until_us // 86_400_000_000}:"
     by_key = {(head + alert.message)[:300]: alert for alert in found.alerts}
-    told = {key for (key,) in database.rows(sa.select(anomalies.c.key).where(anomalies.c.key.in_(by_key)))}
+    told = told_before(database, list(by_key))
     fresh = {key: alert for key, alert in by_key.items() if key not in told}
     for alert in fresh.values():
         log.warning("drift_alert", kind=alert.kind, message=alert.message, report=about.name)
@@ -199,14 +219,14 @@ def _alert(document: Document, database: Database, webhook: str | None) -> None:
         log.error("webhook_failed", reason=reason)
 
 
-def _subject(settings: Settings) -> Subject:
+def _subject(settings: Settings, bundle: Bundle) -> Subject:
     """The served model, under the policy in force."""
-    bundle = open_bundle(settings.model)
     policy = read_policy(settings.policy) if settings.policy else bundle.policy
     return Subject(bundle.version, bundle.model_sha256, bundle.schema, policy, Reference.read(bundle.folder))
 
 
-def _from_database(subject: Subject, question: Question, database: Database) -> Document:
+def _recorded(subject: Subject, question: Question, database: Database) -> Document:
+    """The answer from the decisions in the database."""
     names = tuple(feature.name for feature in database.features(subject.sha256))
     if names and names != subject.schema.names:
         raise InvalidModel(
@@ -214,72 +234,72 @@ def _from_database(subject: Subject, question: Question, database: Database) -> 
         )
     earlier = None
     if question.against == PREVIOUS:
-        earlier = _gathered(subject, question.span.previous, question.scenario, database)
-    now = _gathered(subject, question.span, question.scenario, database)
-    return subject.compared(question, earlier, now, "database", _others(subject, question, database))
+        earlier = _gathered(subject, _asked(subject, question, question.span.previous), database)
+    asked = _asked(subject, question, question.span)
+    now = _gathered(subject, asked, database)
+    return subject.compared(question, earlier, now, "database", asked.count_others(database))
 
 
-def _gathered(subject: Subject, span: Span, scenario: str | None, database: Database) -> Window:
-    query = (
-        sa.select(predictions.c.probability_default, prediction_inputs.c.inputs)
-        .join(prediction_inputs, prediction_inputs.c.seq == predictions.c.seq)
-        .where(_within(span, scenario), predictions.c.model_sha256 == subject.sha256)
-    )
-    ((total,),) = database.rows(sa.select(sa.func.count()).select_from(query.subquery()))
-    with progress(f"Counting {total:,} decisions") as report, database.reading() as connection:
-
-        def batches() -> Iterator[list[Decision]]:
-            result = connection.execute(query.execution_options(yield_per=_ROWS))
-            for number, rows in enumerate(result.partitions(), start=1):
-                yield [(answer, _INPUTS.decode(inputs)) for answer, inputs in rows]
-                report(min(1.0, number * _ROWS / total))
-
-        return Gatherer(subject.reference, subject.schema).gather(batches())
+def _asked(subject: Subject, question: Question, span: Span) -> Asked:
+    return Asked(subject.sha256, span.since_us, span.until_us, question.scenario)
 
 
-def _within(span: Span, scenario: str | None) -> sa.ColumnElement[bool]:
-    at, name = predictions.c.decided_at_us, predictions.c.scenario
-    tagged = name.is_(None) if scenario is None else name == scenario
-    return sa.and_(at >= span.since_us, at < span.until_us, tagged)
+def _gathered(subject: Subject, asked: Asked, database: Database) -> Window:
+    total, done = asked.count(database), 0
+
+    def counted() -> Iterator[Sequence[Decision]]:
+        nonlocal done
+        for batch in asked.read(database):
+            yield batch
+            done += len(batch)
+            report(done / total)
+
+    with progress(f"Counting {total:,} decisions") as report:
+        return Gatherer(subject.reference, subject.schema).gather(counted())
 
 
-def _others(subject: Subject, question: Question, database: Database) -> int:
-    """Decisions of the same time by other models."""
-    others = predictions.c.model_sha256 != subject.sha256
-    query = sa.select(sa.func.count()).where(_within(question.span, question.scenario), others)
-    return int(database.rows(query)[0][0])
+def _second_opinion(
+    stem: Path, bundle: Bundle, subject: Subject, question: Question, database: Database
+) -> list[Path]:
+    """Evidently's report of a sample of the same decisions; training rows are drawn from their profile."""
+    # Most reports do without whylogs, and without Evidently's view.
+    from monitoring.reporting.second_opinion import MOST_ROWS, stand_ins, write_second_opinion  # noqa: PLC0415
+    from monitoring.sketch import StoredSketch  # noqa: PLC0415
+
+    def sampled(span: Span) -> dict[str, Column]:
+        asked = _asked(subject, question, span)
+        every = math.ceil(asked.count(database) / MOST_ROWS)
+        rows = [row for batch in asked.read(database, every) for row in batch]
+        return Gatherer(subject.reference, subject.schema).columns(rows)
+
+    if question.against == PREVIOUS:
+        before = sampled(question.span.previous)
+    else:
+        before = stand_ins(subject.reference, StoredSketch([bundle.folder / PROFILE_FILE]), MOST_ROWS)
+    with progress("Asking Evidently"):
+        return write_second_opinion(stem, subject.reference, before, sampled(question.span))
 
 
 def _kept(reports: Path, document: Document, database: Database) -> list[Path]:
     """Write the report to disk and into the database; where on disk."""
     about, found = document.about, document.comparison
-    written = shelve(reports, document, scores(_reports_of(about.model_sha256, database), about))
-    with database.writing() as connection:
-        connection.execute(
-            sa.insert(drift_reports).values(
-                made_at_us=about.made_at_us,
-                since_us=about.since_us,
-                until_us=about.until_us,
-                model_sha256=about.model_sha256,
-                decisions=found.rows_now,
-                features=len(found.features),
-                drifted=len(found.drifted),
-                alert=bool(found.alerts),
-                report=document.to_json().decode(),
-            )
-        )
-    return written
-
-
-def _reports_of(model_sha256: str, database: Database) -> list[str]:
-    """The last reports of a model that had enough data."""
-    query = (
-        sa.select(drift_reports.c.report)
-        .where(drift_reports.c.model_sha256 == model_sha256, drift_reports.c.features > 0)
-        .order_by(drift_reports.c.made_at_us.desc())
-        .limit(_HISTORY)
+    earlier = kept_reports(database, about.model_sha256, _HISTORY)
+    written = shelve(reports, document, scores(earlier, about))
+    keep_report(
+        database,
+        {
+            "made_at_us": about.made_at_us,
+            "since_us": about.since_us,
+            "until_us": about.until_us,
+            "model_sha256": about.model_sha256,
+            "decisions": found.rows_now,
+            "features": len(found.features),
+            "drifted": len(found.drifted),
+            "alert": bool(found.alerts),
+            "report": document.to_json().decode(),
+        },
     )
-    return [report for (report,) in database.rows(query)]
+    return written
 
 
 def _tell(document: Document, written: list[Path]) -> None:
@@ -291,6 +311,12 @@ def _tell(document: Document, written: list[Path]) -> None:
         Console().print(drift_table(found))
     for path in written:
         click.echo(path)
+
+
+def _outcome_status(found: list[Cohort]) -> int:
+    if any(cohort.concept_drift for cohort in found):
+        return 3
+    return 0 if any(cohort.default_rate for cohort in found) else 4
 
 
 if __name__ == "__main__":

@@ -14,9 +14,9 @@ from decisions import record
 from lender import GAINS, POLICY, SCHEMA, clients, defaulted, score
 
 from monitoring.__main__ import door
-from monitoring.drift.induced import recomputed
 from monitoring.drift.reference import write_reference
 from monitoring.profiles import Columns, Observation, Profiler
+from monitoring.trial.induced import recomputed
 from records.database import Database
 from records.journal import JOURNAL_FORMAT
 from records.record import SegmentHeader

@@ -6,7 +6,7 @@ import numpy as np
 
 from features.consistency import derivations
 from features.schema import FeatureSchema, Value, Values
-from monitoring.drift.reference import Reference
+from monitoring.drift.reference import PROBABILITY, Reference
 from monitoring.drift.tally import Column
 from monitoring.drift.window import Window
 
@@ -29,14 +29,19 @@ class Gatherer:
             window += self._window(batch)
         return window
 
-    def _window(self, batch: Sequence[Decision]) -> Window:
+    def columns(self, batch: Sequence[Decision]) -> dict[str, Column]:
+        """The model's features of a *batch*, by name, and what it answered."""
         whole = [self._whole(values) for _, values in batch]
         by_column = list(zip(*whole, strict=True)) or [()] * self._schema.width
         columns: dict[str, Column] = {
             feature.name: np.array(values, dtype=object if feature.is_category else np.float64)
             for feature, values in zip(self._schema.used, by_column, strict=True)
         }
-        return Window.of(self._reference, columns, np.array([answer for answer, _ in batch]))
+        return {**columns, PROBABILITY: np.array([answer for answer, _ in batch], dtype=np.float64)}
+
+    def _window(self, batch: Sequence[Decision]) -> Window:
+        columns = self.columns(batch)
+        return Window.of(self._reference, columns, np.asarray(columns[PROBABILITY], dtype=np.float64))
 
     def _whole(self, values: Values) -> list[Value]:
         row = list(values[: self._schema.width])

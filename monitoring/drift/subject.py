@@ -9,12 +9,12 @@ from pathlib import Path
 from credit.errors import InvalidSettings
 from credit.policy import Policy
 from features.schema import FeatureSchema
-from monitoring.drift.document import About, Document
 from monitoring.drift.reference import Reference
 from monitoring.drift.report import compare
 from monitoring.drift.span import Span, microseconds
 from monitoring.drift.window import Window
 from monitoring.files import profile_files
+from monitoring.reporting.document import About, Document
 
 TRAINING = "training"
 PREVIOUS = "previous"

@@ -8,8 +8,8 @@ import pytest
 from lender import clients
 from watched import NOW_US, Watched, changed, rows_of, run
 
-from monitoring.drift.induced import Lose, Scale
-from monitoring.drift.latest import read_latest
+from monitoring.reporting.latest import read_latest
+from monitoring.trial.induced import Lose, Scale
 
 WORSE = Scale(("AMT_CREDIT",), 1.4)
 

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from lender import GAINS, POLICY, SCHEMA, clients, defaulted, reference, score, window
 
-from monitoring.drift.induced import Lose, Only, Outlier, Replace, Scale, Shift, recomputed
 from monitoring.drift.reference import Reference
 from monitoring.drift.report import FALSE_ALARMS, Comparison, Verdict, compare, error_of_a_test
 from monitoring.drift.verdict import Reason
 from monitoring.drift.window import Window
+from monitoring.trial.induced import Lose, Only, Outlier, Replace, Scale, Shift, recomputed
 
 TRAINED = reference()
 BEFORE = Window.of_training(TRAINED)

@@ -9,12 +9,12 @@ from lender import POLICY, SCHEMA, clients, reference, window
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
-from monitoring.drift.document import About, Document
-from monitoring.drift.gauges import DriftGauges
-from monitoring.drift.induced import Scale
-from monitoring.drift.latest import read_latest, write_latest
 from monitoring.drift.report import compare
 from monitoring.drift.window import Window
+from monitoring.reporting.document import About, Document
+from monitoring.reporting.gauges import DriftGauges
+from monitoring.reporting.latest import read_latest, write_latest
+from monitoring.trial.induced import Scale
 
 RULES = Path(__file__).parents[2] / "deploy" / "prometheus" / "octroi.rules.yml"
 TRAINED = reference(5000)

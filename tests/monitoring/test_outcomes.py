@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from monitoring.concept.outcomes import cohorts
+from monitoring.outcomes import cohorts
 
 
 def loans(count: int, seed: int) -> np.ndarray:

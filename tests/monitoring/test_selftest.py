@@ -15,12 +15,12 @@ from credit.errors import InvalidTables
 from features.encoder import Encoder
 from features.schema import FeatureSchema
 from monitoring.__main__ import door
-from monitoring.drift.induced import Lose, Only, Outlier, Replace, Scale, Shift, recomputed
-from monitoring.drift.population import read_population
 from monitoring.drift.reference import write_reference
-from monitoring.drift.selftest import Case, Examination, Population, Trial, cases
 from monitoring.drift.subject import Subject
-from monitoring.drift.terminal import trial_table
+from monitoring.reporting.terminal import trial_table
+from monitoring.trial.induced import Lose, Only, Outlier, Replace, Scale, Shift, recomputed
+from monitoring.trial.population import read_population
+from monitoring.trial.selftest import Case, Examination, Population, Trial, cases
 from runners.bundle import Bundle
 from runners.onnx import OnnxScorer
 

@@ -10,7 +10,7 @@ import pytest
 from lender import clients
 from watched import Watched, changed, rows_of, run
 
-from monitoring.drift.induced import Scale
+from monitoring.trial.induced import Scale
 
 WORSE = Scale(("AMT_CREDIT",), 1.4)
 

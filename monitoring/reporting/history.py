@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from monitoring.drift.document import About
+from monitoring.reporting.document import About
 
 
 @dataclass(frozen=True)

@@ -16,12 +16,12 @@ from features.encoder import Encoder, Rows
 from features.made_up import write_tables
 from features.schema import FeatureSchema
 from features.tables import TARGET
-from monitoring.drift.induced import Columns
 from monitoring.drift.report import compare
-from monitoring.drift.selftest import ABSURD, SIZES, Population
 from monitoring.drift.subject import Subject
 from monitoring.drift.tally import Column
 from monitoring.drift.window import Window
+from monitoring.trial.induced import Columns
+from monitoring.trial.selftest import ABSURD, SIZES, Population
 
 Score = Callable[[Rows], Probabilities]
 _SEED = 1_117

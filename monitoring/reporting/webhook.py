@@ -2,7 +2,7 @@
 
 import httpx
 
-from monitoring.drift.document import Document
+from monitoring.reporting.document import Document
 
 _PATIENCE_S = 10.0
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from monitoring.drift.latest import read_latest
+from monitoring.reporting.latest import read_latest
 
 
 class DriftGauges(Collector):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
-from monitoring.drift.document import Document
-from monitoring.drift.drawing import bars, history, intervals
 from monitoring.drift.expected import Estimate, Expected
-from monitoring.drift.history import Score
 from monitoring.drift.report import ENOUGH, SHARE_FOR_RETRAINING
 from monitoring.drift.verdict import FeatureDrift
+from monitoring.reporting.document import Document
+from monitoring.reporting.drawing import bars, history, intervals
+from monitoring.reporting.history import Score
 
 _DRAWN = 11
 

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 import msgspec
 
 from monitoring.drift.expected import Estimate, Expected
-from monitoring.drift.latest import Latest
 from monitoring.drift.report import KINDS, Comparison
 from monitoring.drift.verdict import FeatureDrift
+from monitoring.reporting.latest import Latest
 
 _FORMAT = 1
 

@@ -10,10 +10,10 @@ from credit.cost import Probabilities
 from credit.policy import Policy
 from features.schema import FeatureSchema
 from monitoring.drift.category import CategoryBins
-from monitoring.drift.induced import Change, Columns, Lose, Outlier, Replace, Scale, Shift, recomputed
 from monitoring.drift.reference import Reference
 from monitoring.drift.report import compare
 from monitoring.drift.window import Window
+from monitoring.trial.induced import Change, Columns, Lose, Outlier, Replace, Scale, Shift, recomputed
 
 SIZES = (50, 100, 500, 5000)
 """Decisions of the windows without drift."""

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.table import Table
 
 from monitoring.drift.report import Comparison
-from monitoring.drift.selftest import Trial
+from monitoring.outcomes import Cohort, Interval
+from monitoring.trial.selftest import Trial
 
 
 def drift_table(found: Comparison) -> Table:
@@ -41,3 +42,20 @@ def trial_table(trials: Sequence[Trial]) -> Table:
             "yes" if all(trial.holds for trial in tried) else "NO",
         )
     return table
+
+
+def outcome_table(found: Sequence[Cohort]) -> Table:
+    """Each cohort of loans: what happened, and what was expected."""
+    table = Table("decided", "loans", "default rate", "expected", "AUC", "expected", "concept drift")
+    for one in found:
+        cells = [*_cells(one.default_rate, "{:.2%}"), *_cells(one.auc, "{:.3f}")]
+        said = "too few loans" if one.default_rate is None else ("YES" if one.concept_drift else "no")
+        table.add_row(one.name, f"{one.loans:,}", *cells, said)
+    return table
+
+
+def _cells(interval: Interval | None, form: str) -> tuple[str, str]:
+    if interval is None:
+        return "", ""
+    expected = f"{form.format(interval.low)} to {form.format(interval.high)}"
+    return form.format(interval.value), expected

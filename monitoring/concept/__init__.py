@@ -1,1 +1,0 @@
-"""Whether what the model says still comes true."""

@@ -1,0 +1,1 @@
+"""How the drift report is tried: drift made on purpose, and clients without any."""
