@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help setup setup-dev setup-compare setup-spark setup-evidently openmp serve model model-if-none port-free \
-	test test-spark test-evidently lint format demo chaos bench-full bento lock
+	test test-spark test-evidently test-rules lint format demo chaos bench-full bento lock
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
@@ -104,6 +104,9 @@ chaos: setup-dev  ## kill -9 thirty times under load, stop PostgreSQL for a minu
 
 test-evidently: setup-dev setup-evidently  ## have Evidently look at drift as well
 	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/evidently
+
+test-rules: setup-dev  ## hold the alert rules to their tests with promtool, of Debian's package prometheus
+	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/rules
 
 bench-full: setup  ## build the features of full-size tables, beside pandas; writes docs/performance
 	@$(PY) -m profiling features

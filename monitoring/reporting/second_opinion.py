@@ -16,6 +16,8 @@ from monitoring.drift.reference import Reference
 from monitoring.drift.tally import Column
 
 if TYPE_CHECKING:
+    from evidently.core.report import Snapshot
+
     from monitoring.sketch import StoredSketch
 
 MOST_ROWS = 2000
@@ -42,6 +44,17 @@ def write_second_opinion(
 
     Its verdicts are its own. `InvalidSettings` when it is not installed.
     """
+    with warnings.catch_warnings():
+        # It uses what others have deprecated, and divides by the deviation of columns that have none.
+        warnings.simplefilter("ignore")
+        found = _compared(reference, before, now)
+        paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("html", "json")]
+        found.save_html(str(paths[0]))
+        found.save_json(str(paths[1]))
+    return paths
+
+
+def _compared(reference: Reference, before: Mapping[str, Column], now: Mapping[str, Column]) -> "Snapshot":
     # It would report its use to its makers.
     os.environ["DO_NOT_TRACK"] = "1"
     try:
@@ -57,14 +70,7 @@ def write_second_opinion(
         Dataset.from_pandas(pd.DataFrame({one.name: side[one.name] for one in known}), definition)
         for side in (now, before)
     ]
-    with warnings.catch_warnings():
-        # It divides by the deviation of columns that have none.
-        warnings.simplefilter("ignore")
-        found = Report([DataDriftPreset()]).run(*sides)
-        paths = [stem.with_name(f"{stem.name}.{kind}") for kind in ("html", "json")]
-        found.save_html(str(paths[0]))
-        found.save_json(str(paths[1]))
-    return paths
+    return Report([DataDriftPreset()]).run(*sides)
 
 
 def _numbers(sketch: "StoredSketch", name: str, rows: int) -> npt.NDArray[np.float64]:
