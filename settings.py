@@ -99,6 +99,9 @@ class Settings(BaseSettings):
     rate_limit: str | None = Field(
         None, description="Most requests of one key in each worker, such as 100/second; none by default."
     )
+    webhook: SecretStr | None = Field(
+        None, description="Address that monitoring watch sends alerts of drift to."
+    )
     port: int = Field(3000, validation_alias="PORT", ge=1, le=65535, description="Port of the service.")
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", validation_alias="LOG_LEVEL", description="Least level that is logged."

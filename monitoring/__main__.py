@@ -104,12 +104,14 @@ def drift(profiles: tuple[Path, ...], evidently: bool, **asked: Any) -> None:
 @door.command()
 @click.option("--every", default="15m", show_default=True, help="How often: 30s, 15m, 6h.")
 @_DAYS
-@click.option("--webhook", help="Address that alerts are sent to.")
+@click.option("--webhook", help="Address that alerts are sent to; by default OCTROI_WEBHOOK.")
 @click.option("--once", is_flag=True, help="Look now, then end: for who brings a scheduler.")
 def watch(every: str, days: float, webhook: str | None, once: bool) -> None:
     """Look for drift again and again; alert in the log, in the database and at a webhook."""
     settings = read_settings()
     pause = duration(every).total_seconds()
+    if webhook is None and settings.webhook is not None:
+        webhook = settings.webhook.get_secret_value()
     log_as_json(settings.log_level)
     while True:
         try:

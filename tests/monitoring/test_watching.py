@@ -41,11 +41,12 @@ def hook():
     thread.join()
 
 
-def test_watching_alerts_in_the_database_and_at_the_webhook_once_a_day(watched, hook):
+def test_watching_alerts_in_the_database_and_at_the_webhook_once_a_day(watched, hook, monkeypatch):
     watched.decide(changed(clients(800, 28), WORSE))
 
+    monkeypatch.setenv("OCTROI_WEBHOOK", hook)
     for _ in range(2):
-        run("watch", "--once", "--webhook", hook)
+        run("watch", "--once")
 
     message = "AMT_CREDIT, an important feature, drifted: values"
     assert rows_of(watched, "select kind, detail from anomalies where kind = 'drift'") == [("drift", message)]
