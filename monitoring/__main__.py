@@ -116,8 +116,8 @@ def watch(every: str, days: float, webhook: str | None, once: bool) -> None:
     while True:
         try:
             _look(settings, days, webhook)
-        except OctroiError as error:
-            # A database that is down, or a model being replaced: it may be back at the next look.
+        except (OctroiError, OSError) as error:
+            # A database that is down, a model being replaced, a full disk: it may be over at the next look.
             log.error("drift_not_measured", reason=str(error))
             if once:
                 raise
