@@ -31,14 +31,14 @@ SCENARIOS: dict[str, Scenario] = {
         "clients 8 years older",
         lambda size, _: (Shift(("DAYS_BIRTH",), -8 * _DAYS * size, low=-40_000, high=-5_000),),
     ),
-    "scale": Scenario("incomes times 1.3", lambda size, _: (Scale(("AMT_INCOME_TOTAL",), 1 + 0.3 * size),)),
+    "scale": Scenario("annuities times 1.3", lambda size, _: (Scale(("AMT_ANNUITY",), 1 + 0.3 * size),)),
     "missing": Scenario(
         "the third external score missing 10 points more often",
         lambda size, _: (Lose(("EXT_SOURCE_3",), min(1.0, 0.1 * size)),),
     ),
     "new-category": Scenario(
-        "a kind of income nobody knows, for 5 % of the clients",
-        lambda size, _: (Replace("NAME_INCOME_TYPE", "Platform worker", min(1.0, 0.05 * size)),),
+        "a kind of employer nobody knows, for 5 % of the clients",
+        lambda size, _: (Replace("ORGANIZATION_TYPE", "Platform", min(1.0, 0.05 * size)),),
     ),
     "population": Scenario(
         "only clients whose second external score is below 0.4",

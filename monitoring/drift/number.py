@@ -36,7 +36,7 @@ class NumberBins:
             return ("any",)
         # Just above a value that has a bin of its own, the next bin begins.
         heaps = [high == np.nextafter(low, np.inf) for low, high in pairwise(self.edges)]
-        shown = [f"{edge:.4g}" for edge in self.edges]
+        shown = [_shown(edge) for edge in self.edges]
         shown = [shown[0], *(shown[i] if heap else shown[i + 1] for i, heap in enumerate(heaps))]
         inner = [
             low if heap else f"{low} to {high}"
@@ -98,6 +98,15 @@ class NumberBins:
             outside=int(outer[0] + known - outer[1]),
             below=_tuple(points),
         )
+
+
+def _shown(edge: float) -> str:
+    """An edge for people.
+
+    >>> _shown(675_000.0), _shown(0.123456)
+    ('675,000', '0.1235')
+    """
+    return f"{edge:,.0f}" if abs(edge) >= 10_000 else f"{edge:.4g}"
 
 
 def _cuts(known: Numbers, parts: int) -> tuple[float, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from rich.table import Table
+from rich.table import Column, Table
 
 from monitoring.drift.report import Comparison
 from monitoring.outcomes import Cohort, Interval
@@ -11,7 +11,9 @@ from monitoring.trial.selftest import Trial
 
 def drift_table(found: Comparison) -> Table:
     """The features that drifted, the furthest first."""
-    table = Table("feature", "drifted", "PSI", "limit", "missing before", "now", "never seen")
+    # A name cut short names nothing.
+    feature = Column("feature", overflow="fold", min_width=max(map(len, (one.name for one in found.drifted))))
+    table = Table(feature, "drifted", "PSI", "limit", "missing before", "now", "never seen")
     for one in sorted(found.drifted, key=lambda feature: -feature.psi):
         table.add_row(
             one.name,
