@@ -82,7 +82,7 @@ class Document:
             "expected": _expected(found.expected_now),
             "features": [_feature(feature) for feature in found.features],
         }
-        return msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n"
+        return msgspec.json.encode(body) + b"\n"
 
 
 def _feature(feature: FeatureDrift) -> Mapping[str, object]:
