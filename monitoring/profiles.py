@@ -7,8 +7,8 @@ its name says which. A file appears whole or not at all.
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from itertools import groupby, takewhile
+from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,29 +57,19 @@ class Profiler:
 
     The profile that is still growing is written anew every *flush_s* seconds under a longer range;
     what was not written when the process dies is taken in again by the next one, from `next_seq` on.
-    Profiles older than *keep_days* go; the last one of this folder stays, to say where to go on. A folder
-    without any begins with decision *begin*.
+    A folder without any begins with decision *begin*.
     """
 
-    def __init__(
-        self,
-        folder: Path,
-        window_s: int = 3600,
-        flush_s: float = 10.0,
-        keep_days: float | None = None,
-        begin: int = 1,
-    ) -> None:
+    def __init__(self, folder: Path, window_s: int = 3600, flush_s: float = 10.0, begin: int = 1) -> None:
         self._folder = folder
         self._window_s = window_s
         self._flush_s = flush_s
-        self._keep_days = keep_days
         self._folder.mkdir(parents=True, exist_ok=True)
         self._origin = origin_of(folder)
         self._growing: _Growing | None = None
         _drop_leftovers(folder)
         last = _last_of_chain(file for file in profile_files(folder) if file.origin == self._origin)
         self.next_seq = begin if last is None else 1 + last
-        self._retire()
 
     def add(self, observations: Sequence[Observation]) -> None:
         """Take in *observations*, the first of which must be number `next_seq`."""
@@ -90,7 +80,6 @@ class Profiler:
                 raise ValueError(f"decisions {self.next_seq} and on were expected, not {batch[0].seq}")
             if self._growing is None or (self._growing.window, self._growing.columns) != (window, columns):
                 self.flush()
-                self._retire()
                 self._growing = _Growing(self._folder, self._origin, window, columns, batch[0].seq)
             self._growing.add(batch)
             self.next_seq = batch[-1].seq + 1
@@ -108,16 +97,6 @@ class Profiler:
 
     def _key(self, observation: Observation) -> tuple[int, Columns]:
         return observation.decided_at_us // 1_000_000 // self._window_s * self._window_s, observation.columns
-
-    def _retire(self) -> None:
-        """Remove what is too old, from the oldest on and without leaving a hole."""
-        if self._keep_days is None:
-            return
-        oldest = datetime.now(UTC) - timedelta(days=self._keep_days, seconds=self._window_s)
-        for _, chain in groupby(profile_files(self._folder), key=lambda file: file.origin):
-            for file in takewhile(lambda file: file.since < oldest, chain):
-                if file.origin != self._origin or file.last != self.next_seq - 1:
-                    file.path.unlink()
 
 
 class _Growing:

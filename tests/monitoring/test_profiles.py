@@ -1,7 +1,6 @@
 """Every decision is in exactly one profile, and plain whylogs reads it."""
 
 import dataclasses
-import time
 from pathlib import Path
 
 import numpy as np
@@ -215,40 +214,6 @@ def test_the_decisions_of_a_lost_profile_are_taken_in_again(tmp_path):
 
     assert heir.next_seq == 11
     assert ranges(tmp_path) == [(1, 10)]
-
-
-def test_old_profiles_go_and_nothing_is_profiled_anew(tmp_path):
-    now_us = time.time_ns() // 1000
-    profiler = Profiler(tmp_path, keep_days=7)
-    for day in (30, 20, 6, 0):
-        profiler.add(observations(profiler.next_seq, 10, now_us - day * 24 * HOUR_US))
-    profiler.flush()
-
-    assert ranges(tmp_path) == [(21, 30), (31, 40)]
-    assert Profiler(tmp_path, keep_days=7).next_seq == 41
-
-
-def test_the_last_profile_stays_however_old_and_profiles_stay_for_ever_unless_told(tmp_path):
-    profiler = Profiler(tmp_path)
-    for day in (30, 20):
-        profiler.add(observations(profiler.next_seq, 10, NOON_US - day * 24 * HOUR_US))
-    profiler.flush()
-
-    assert Profiler(tmp_path).next_seq == 21
-    assert ranges(tmp_path) == [(1, 10), (11, 20)]
-    assert Profiler(tmp_path, keep_days=0.001).next_seq == 21
-    assert ranges(tmp_path) == [(11, 20)]
-
-
-def test_a_late_decision_of_an_old_window_leaves_no_hole_when_profiles_retire(tmp_path):
-    now_us = time.time_ns() // 1000
-    profiler = Profiler(tmp_path, keep_days=7)
-    for count, days in ((10, 0), (2, 30), (5, 0)):
-        profiler.add(observations(profiler.next_seq, count, now_us - days * 24 * HOUR_US))
-    profiler.flush()
-
-    assert Profiler(tmp_path, keep_days=7).next_seq == 18
-    assert profiled(tmp_path) == 17
 
 
 def test_erased_decisions_are_in_the_range_and_not_in_the_profile(tmp_path):
