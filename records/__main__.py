@@ -12,6 +12,7 @@ import click
 from msgspec import to_builtins
 from rich.console import Console
 
+from credit.errors import InvalidModel
 from doors import Door, Output, progress
 from monitoring.files import origin_of, profile_files
 from records.archiving.__main__ import door as archive
@@ -81,11 +82,15 @@ def stats(as_json: bool, since: datetime | None, until: datetime | None, scenari
 
 
 def _cost(matured: Matured) -> float | None:
-    """What the approved loans that defaulted cost, by the policy in force; `None` where none is over."""
+    """What the approved loans that defaulted cost, by the policy in force; `None` where none is known."""
     if not matured.loans:
         return None
     settings = read_settings()
-    policy = read_policy(settings.policy) if settings.policy else open_bundle(settings.model).policy
+    try:
+        policy = read_policy(settings.policy) if settings.policy else open_bundle(settings.model).policy
+    except InvalidModel:
+        # Records are read on machines that have no model, too.
+        return None
     return policy.costs.fn * matured.defaulted
 
 

@@ -53,12 +53,18 @@ def matured_table(found: Matured, cost: float | None) -> Table:
         ("loans", f"{found.loans:,}"),
         ("  defaulted", f"{found.defaulted:,}"),
         ("realised default rate", _shown(found.default_rate, "{:.2%}")),
-        ("realised cost of false negatives", _shown(cost, "{:,.0f}")),
+        ("realised cost of false negatives", _cost(found, cost)),
         ("AUC", _shown(found.auc, "{:.3f}")),
     ]
     for row in rows:
         table.add_row(*row)
     return table
+
+
+def _cost(found: Matured, cost: float | None) -> str:
+    if found.loans and cost is None:
+        return "unknown: no model is here, and no policy in OCTROI_POLICY"
+    return _shown(cost, "{:,.0f}")
 
 
 def bench_table(

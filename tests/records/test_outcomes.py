@@ -132,3 +132,17 @@ def test_stats_show_what_the_approved_came_to_and_what_it_cost(run, url, databas
     assert "Approved and matured loans only" in shown
     assert "25.00%" in shown
     assert "none yet" in before.stdout
+
+
+def test_a_machine_without_model_and_policy_says_so_of_the_cost_alone(
+    run, url, database, tmp_path, monkeypatch
+):
+    one = record()
+    database.add(HEADER, [one])
+    tell(database, [Outcome(one.decision_id, End.DEFAULTED, DAY)])
+    monkeypatch.setenv("OCTROI_MODEL", "no-model:here")
+
+    told = json.loads(run(tmp_path, "stats", "--json", url=url).stdout)["approved_and_matured"]
+
+    assert (told["default_rate"], told["cost_of_false_negatives"]) == (1.0, None)
+    assert "unknown: no model is here" in run(tmp_path, "stats", url=url).stdout
