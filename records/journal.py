@@ -90,8 +90,8 @@ class Journal:
         """Leave the segment to the archivist if `ask_to_rotate` came after it was opened."""
         try:
             asked_ns = (self.folder / _ROTATE).stat().st_mtime_ns
-        except FileNotFoundError:
-            return
+        except OSError:
+            return  # nobody asked, or there is no folder: writing will say so
         with self._lock:
             if self._opened_ns <= asked_ns:
                 self._abandon()

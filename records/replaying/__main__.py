@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -52,8 +51,8 @@ class Replayed:
     different: int = 0
     erased: int = 0
     """Decisions without inputs: nothing to replay."""
-    without_model: Counter[str] = field(default_factory=Counter)
-    """Decisions of models that are not in the store, and why."""
+    without_model: dict[str, int] = field(default_factory=dict)
+    """Decisions of models that are not in the store, by what is wrong."""
     differences: list[Difference] = field(default_factory=list)
     """The first of them."""
 
@@ -146,7 +145,7 @@ def replay(database: Database, which: sa.ColumnElement[bool], report: Callable[[
         for (version, sha256), group in groupby(there, key=lambda row: (row.model_version, row.model_sha256)):
             opened, decided = model(version, sha256), list(group)
             if isinstance(opened, InvalidModel):
-                found.without_model[str(opened)] += len(decided)
+                found.without_model[str(opened)] = found.without_model.get(str(opened), 0) + len(decided)
                 continue
             for differences in opened.differences(decided):
                 found.add(differences)

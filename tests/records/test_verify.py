@@ -238,7 +238,10 @@ def test_the_newest_head_is_kept_at_once_and_one_in_a_while_is_listed(database, 
         database.add(HEADER, [record()])
         keeper.keep(database.head())
     chain = database.head().chain
-    listed = [msgspec.json.decode(line, type=KeptHead).seq for line in list_file(tmp_path, chain).open("rb")]
+    listed = [
+        msgspec.json.decode(line, type=KeptHead).seq
+        for line in list_file(tmp_path, chain).read_bytes().splitlines()
+    ]
 
     assert listed == [1]
     assert [one.seq for one in kept_heads(tmp_path, chain)] == [1, 3]
