@@ -3,7 +3,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help setup setup-dev setup-compare setup-spark setup-evidently openmp serve model model-if-none port-free \
-	test test-spark test-evidently test-rules lint format demo chaos bench-full bento lock
+	test test-spark test-evidently test-rules lint format demo chaos bench-full bento image push \
+	prove-container prove-compose secrets sbom configuration lock
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
@@ -17,6 +18,7 @@ PYTHON ?= $(shell for candidate in python3.12 python3.11 python3 python; do \
 	&& echo $$candidate && break; done)
 UV := $(shell command -v uv 2>/dev/null)
 MODEL := var/demo
+CLIENTS := 20000
 
 # BentoML and whylogs report usage unless told not to.
 export BENTOML_DO_NOT_TRACK := True
@@ -87,7 +89,7 @@ model-if-none: setup
 	@test -n "$(OCTROI_MODEL)" || $(VENV)/bin/bentoml models get octroi-credit:latest >/dev/null 2>&1 || $(MAKE) --no-print-directory model
 
 model: setup  ## make the demo model: tables of 20,000 made-up clients, features, fit, convert, publish
-	@$(PY) -m features synth --clients 20000 --seed 1 --out $(MODEL)/raw
+	@$(PY) -m features synth --clients $(CLIENTS) --seed 1 --out $(MODEL)/raw
 	@$(PY) -m features build --raw $(MODEL)/raw --out $(MODEL)/features.parquet
 	@$(PY) -m training fit --features $(MODEL)/features.parquet --out $(MODEL)/bundle --trials 0 --no-track
 	@$(PY) -m conversion convert $(MODEL)/bundle
@@ -126,6 +128,34 @@ demo: port-free setup  ## walk the whole path in the terminal on a small data se
 
 bento: model-if-none  ## build the Bento
 	@$(VENV)/bin/bentoml build
+
+image: model-if-none  ## build the container image of the newest model, with Docker or Podman
+	@$(PY) -m deploy image
+
+push: setup  ## send the image of this commit to a registry: make push REGISTRY=ghcr.io/OWNER
+	@test -n "$(REGISTRY)" || { echo "say where: make push REGISTRY=ghcr.io/OWNER" >&2; exit 1; }
+	@$(PY) -m deploy push "$(REGISTRY)"
+
+# A small model in a store of its own, so that yours stays as it is.
+prove-container: export BENTOML_HOME := $(CURDIR)/var/proof/bentoml
+prove-container: setup  ## build, push, pull, run hardened, score, stop and kill a container, each step checked
+	@umount var/proof/*/images/overlay 2>/dev/null || true  # Podman mounts its store upon itself
+	@rm -rf var/proof && mkdir -p "$(BENTOML_HOME)"
+	@$(MAKE) --no-print-directory model MODEL=var/proof/model CLIENTS=2000 >var/proof/model.log 2>&1 \
+		|| { cat var/proof/model.log >&2; exit 1; }
+	@$(PY) -m deploy prove var/proof $(if $(REPORT),--report "$(REPORT)")
+
+prove-compose: setup-dev  ## run deploy/compose.yml with the image that make prove-container left
+	@$(PY) -m deploy prove-compose var/proof
+
+secrets: setup  ## make the secrets of deploy/compose.yml, once
+	@test -d deploy/secrets || $(PY) -m deploy secrets deploy/secrets
+
+sbom: setup-dev  ## write dist/sbom.json: every package in the image (CycloneDX)
+	@$(PY) -m deploy sbom dist/sbom.json
+
+configuration: setup  ## write .env.example and docs/configuration.md from settings.py
+	@$(PY) -m deploy configuration
 
 lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --group pyproject.toml:postgres --generate-hashes \

@@ -16,6 +16,8 @@ from credit.errors import InvalidSettings
 from doors import Door
 from keys import FORM, ApiKey, KeyRing, Scope, new_secret, read_keys
 
+SECRETS = Path("/run/secrets")
+"""Where container engines put secrets, each in a file."""
 _SQLITE = "sqlite:///"
 
 
@@ -202,10 +204,13 @@ class Settings(BaseSettings):
         return {**os.environ, "OCTROI_DATA": str(self.data), "DATABASE_URL": self.database}
 
 
-def read_settings() -> Settings:
-    """The settings; `InvalidSettings` names each variable that is wrong, without its value."""
+def read_settings(secrets: Path = SECRETS) -> Settings:
+    """The settings; `InvalidSettings` names each variable that is wrong, without its value.
+
+    What neither the environment nor `.env` says may stand in a file of *secrets*, named as the variable.
+    """
     try:
-        return Settings(_env_file=_started_in() / ".env")
+        return Settings(_env_file=_started_in() / ".env", _secrets_dir=secrets if secrets.is_dir() else None)
     except ValidationError as error:
         wrong = "; ".join(
             f"{_variable(part['loc'])}: {part['msg'].removeprefix('Value error, ')}"
@@ -214,9 +219,15 @@ def read_settings() -> Settings:
         raise InvalidSettings(f"check the environment and .env: {wrong}") from error
 
 
+def variable_of(name: str) -> str:
+    """The environment variable of the field *name*."""
+    alias = Settings.model_fields[name].validation_alias
+    return str(alias) if alias else f"OCTROI_{name.upper()}"
+
+
 def _variable(location: tuple[int | str, ...]) -> str:
     name = str(location[0])
-    return name if name.isupper() else f"OCTROI_{name.upper()}"
+    return name if name.isupper() else variable_of(name)
 
 
 def _door() -> click.Group:

@@ -9,8 +9,6 @@ import sys
 import pytest
 from serving import ROOT
 
-from settings import Settings
-
 READMES = ["README.md", "README.fr.md"]
 
 
@@ -86,16 +84,7 @@ def test_the_answer_in_the_readme_has_the_shape_of_a_real_one(service):
     }
 
 
-def test_the_example_environment_names_every_setting_with_its_default():
-    text = (ROOT / ".env.example").read_text()
-    for name, field in Settings.model_fields.items():
-        variable = field.validation_alias or f"OCTROI_{name.upper()}"
-        default = field.default
-        shown = "" if default is None else str(default).lower() if isinstance(default, bool) else str(default)
-        assert f"# {field.description}\n# {variable}={shown}\n" in text
-
-
 def test_every_link_to_a_file_leads_somewhere():
-    for name in [*READMES, "docs/api.md", "docs/architecture.md"]:
+    for name in [*READMES, "docs/api.md", "docs/architecture.md", "docs/deploy.md", "docs/configuration.md"]:
         for target in re.findall(r"\]\((?!http|#)([^)]+)\)", (ROOT / name).read_text()):
             assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"
