@@ -84,15 +84,16 @@ def open_spark(reader: DuckDb, scratch: Path) -> Iterator[Spark]:
         raise SparkFailed(f"the engine spark needs {error.name}: make setup-spark installs it") from error
     # Executors work in folders of their own.
     scratch = scratch.absolute()
-    session = _start(scratch)
     try:
-        yield Spark(session, reader, scratch)
+        session = _start(scratch)
+        try:
+            yield Spark(session, reader, scratch)
+        finally:
+            # A Spark that is gone cannot be stopped.
+            with suppress(Py4JError, OSError):
+                session.stop()
     except (Py4JError, PySparkException, ConnectionError) as error:
         raise SparkFailed(f"Spark gave up: {_first_line(error)}") from error
-    finally:
-        # A Spark that is gone cannot be stopped.
-        with suppress(Py4JError, OSError):
-            session.stop()
 
 
 def _start(scratch: Path) -> "SparkSession":
