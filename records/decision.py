@@ -1,5 +1,6 @@
 """One recorded decision in full."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,6 +12,8 @@ from credit.finding import Finding
 from records.database import Database
 from records.hours import written
 from records.tables import model_features, outcomes, prediction_inputs, predictions
+
+_ID = re.compile(r"[\x21-\x7e]{1,36}")
 
 
 class UnknownDecision(OctroiError):
@@ -59,8 +62,15 @@ class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):
     outcome: RecordedOutcome | None
 
 
+def is_id(text: str) -> bool:
+    """Whether a decision can have this id: a database need not be asked for what it cannot even hold."""
+    return _ID.fullmatch(text) is not None
+
+
 def read_decision(database: Database, decision_id: str) -> RecordedDecision:
     """The decision of this id; `UnknownDecision` when the database has none."""
+    if not is_id(decision_id):
+        raise UnknownDecision("that is no decision's id: take the decision_id of an answer")
     with database.reading() as connection:
         query = (
             sa.select(predictions, prediction_inputs.c.inputs, outcomes.c.defaulted, outcomes.c.observed_on)

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from credit.errors import OctroiError
 from records.database import Database
-from records.decision import UnknownDecision
+from records.decision import UnknownDecision, is_id
 from records.tables import outcomes, predictions
 from records.upsert import insert
 
@@ -63,6 +63,8 @@ def tell(database: Database, told: list[Outcome]) -> Told:
     for one in told:
         if one.date > tomorrow:
             raise InvalidOutcome(f"the outcome of decision {one.decision_id} is of the future: {one.date}")
+        if not is_id(one.decision_id):
+            raise UnknownDecision("an outcome names what is no decision's id")
     given = {one.decision_id: one for one in told}
     with database.writing() as connection:
         unknown = given.keys() - _known(connection, list(given))

@@ -50,6 +50,14 @@ def test_nothing_is_recorded_when_one_decision_is_unknown_or_one_date_to_come(da
     assert database.rows(sa.select(outcomes)) == []
 
 
+@pytest.mark.parametrize("strange", ["", "n\0l", "x" * 37, "é", "\ud800"])
+def test_what_is_no_id_is_an_unknown_decision_in_either_database(database, strange):
+    with pytest.raises(UnknownDecision, match="no decision's id"):
+        read_decision(database, strange)
+    with pytest.raises(UnknownDecision, match="no decision's id"):
+        tell(database, [Outcome(strange, End.REPAID, DAY)])
+
+
 def test_a_file_of_outcomes_is_loaded_however_often(run, url, database, tmp_path):
     decided = [record() for _ in range(1201)]
     database.add(HEADER, decided)

@@ -159,7 +159,8 @@ def test_a_decision_can_be_read_in_full(recorder):
     assert (found["route"], found["status"], found["outcome"]) == ("/predict", 200, None)
     assert unknown.status_code == 404
     assert unknown.json()["type"] == "/problems/unknown-decision"
-    assert recorder.client.get("/decisions/x/y").status_code == 404
+    for strange in ("%00", "%ff", "x" * 3000, "x/y", ""):
+        assert recorder.client.get(f"/decisions/{strange}").status_code == 404
     assert recorder.client.post("/decisions/x").status_code == 405
     assert recorder.client.get("/decisions/x", headers={"x-api-key": "wrong"}).status_code == 401
 
@@ -211,10 +212,13 @@ def test_a_client_is_erased_over_http_by_who_may(recorder):
     assert recorder.client.delete(path).status_code == 403
     erased = recorder.client.delete(path, headers={"x-api-key": "open"})
     again = recorder.client.delete(path, headers={"x-api-key": "open"})
-    nobody = recorder.client.delete("/clients/x/data", headers={"x-api-key": "open"})
+    strange = ("x", "0", "-1", "1.5", "%00", "١", str(2**53 + 1), "0" * 16 + "1" * 30)
+    nobody = [
+        recorder.client.delete(f"/clients/{one}/data", headers={"x-api-key": "open"}) for one in strange
+    ]
 
     assert (erased.status_code, erased.json()["decisions"], again.json()["decisions"]) == (200, 1, 0)
-    assert nobody.status_code == 404
+    assert {answer.status_code for answer in nobody} == {404}
     found = recorder.client.get(f"/decisions/{answer['decision_id']}").json()
     assert (found["sk_id_curr"], found["inputs"]) == (None, None)
     assert found["probability_default"] == answer["probability_default"]
