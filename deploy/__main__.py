@@ -48,7 +48,7 @@ def push(registry: str) -> None:
         click.echo(f"{reference.rpartition(':')[0]}@{digest}  {reference.rpartition(':')[2]}")
 
 
-_proof_folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+_proof_folder = click.argument("folder", type=click.Path(path_type=Path, file_okay=False, resolve_path=True))
 
 
 @door.command()
