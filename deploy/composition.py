@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +16,7 @@ import httpx
 from deploy.debian_image import ensure_image
 from deploy.engine import Engine
 from deploy.image import LATEST
-from deploy.process import ROOT, run, with_environment
+from deploy.process import ROOT, CommandFailed, run, with_environment
 from deploy.proof import ProofFailed, Say, require
 from deploy.registry import free_port
 from deploy.secrets import make_secrets
@@ -112,9 +112,13 @@ def _prove(composition: Composition, say: Say) -> None:
 
 def _wait(composition: Composition, decisions: int) -> None:
     deadline = time.monotonic() + _PATIENCE_S
-    while (found := composition.recorded()) != decisions:
+    found = None
+    while found != decisions:
         if time.monotonic() > deadline:
             raise ProofFailed(f"PostgreSQL holds {found} decisions, not {decisions}")
+        # The archivist makes the tables in its first seconds; until then PostgreSQL refuses the question.
+        with suppress(CommandFailed):
+            found = composition.recorded()
         time.sleep(0.5)
 
 
