@@ -3,7 +3,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help setup setup-dev setup-compare setup-spark setup-evidently openmp serve model model-if-none port-free \
-	test test-spark test-evidently test-rules lint format demo chaos bench-full bento image push \
+	test test-spark test-evidently test-rules lint format demo chaos fuzz bench bench-full bento image push \
 	prove-container prove-compose secrets sbom configuration lock
 
 # From the command line, the environment or .env, in this order.
@@ -109,6 +109,12 @@ test-evidently: setup-dev setup-evidently  ## have Evidently look at drift as we
 
 test-rules: setup-dev  ## hold the alert rules to their tests with promtool, of Debian's package prometheus
 	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/rules
+
+fuzz: setup-dev  ## send the service 5,000 requests that Schemathesis makes up, and 10,000 mutated bodies
+	@OCTROI_FUZZ=long $(PY) -m pytest -n 0 tests/api/test_fuzz.py
+
+bench: setup-dev  ## measure the service beside its peers; writes docs/performance.md (load by wrk where it is installed)
+	@$(PY) -m profiling peers
 
 bench-full: setup  ## build the features of full-size tables, beside pandas; writes docs/performance
 	@$(PY) -m profiling features

@@ -8,11 +8,12 @@ from api.binding import asked_for, require_loopback
 from api.contract import Decision, Decisions, Features
 from api.counting import count_apart
 from api.declared import answer_declared
+from api.departure import Departure
 from api.entrance import Entrance
 from api.guard import Guard
 from api.leader import follow_leader
 from api.office import open_office
-from api.pages import page_paths, pages
+from api.pages import pages
 from api.visit import BATCH, SINGLE
 from credit.errors import InvalidSettings
 from logs import log_as_json
@@ -26,7 +27,7 @@ try:
 except InvalidSettings as error:
     sys.exit(f"Octroi cannot start: {error}")
 count_apart()
-_pages = pages(settings.reports)
+departure = Departure(settings.drain_s)
 
 
 @bentoml.service(
@@ -66,9 +67,9 @@ class CreditScoring:
 
 CreditScoring.add_asgi_middleware(  # type: ignore[attr-defined]  # the decorator makes a Service of it
     Entrance,
-    pages=_pages,
-    page_paths=page_paths(_pages),
+    pages=pages(departure, settings.reports),
     limits={SINGLE: settings.max_body, BATCH: settings.max_batch_body},
     guard=guard,
+    departure=departure,
     hot_path=settings.hot_path,
 )

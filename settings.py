@@ -15,6 +15,7 @@ from sqlalchemy.exc import ArgumentError
 from credit.errors import InvalidSettings
 from doors import Door
 from keys import FORM, ApiKey, KeyRing, Scope, new_secret, read_keys
+from runners.remotes import Remotes
 
 SECRETS = Path("/run/secrets")
 """Where container engines put secrets, each in a file."""
@@ -56,7 +57,9 @@ class Settings(BaseSettings):
     )
 
     model: str = Field(
-        "octroi-credit:latest", description="Tag in the BentoML model store, or a bundle's folder."
+        "octroi-credit:latest",
+        description="Tag in the BentoML model store, folder, hf://owner/repo@revision, mlflow://name@alias; "
+        "or several, separated by commas: the first that can be had.",
     )
     data: Path = Field(Path("var"), description="Folder of the journal, the database and the profiles.")
     policy: Path | None = Field(
@@ -69,6 +72,9 @@ class Settings(BaseSettings):
     max_batch_body: int = Field(16 << 20, ge=1, description="Largest body of /predict_batch, in bytes.")
     max_batch: int = Field(1000, ge=1, description="Most clients in one /predict_batch.")
     max_waiting: int = Field(1024, ge=1, description="Most requests that wait in one worker; past it, 503.")
+    drain_s: float = Field(
+        3.0, ge=0, le=15, description="Seconds between SIGTERM, from which on it is not ready, and its end."
+    )
     hot_path: bool = Field(
         True, description="Answer /predict ahead of BentoML's own dispatch; off for comparison."
     )
@@ -82,6 +88,12 @@ class Settings(BaseSettings):
         None,
         validation_alias="MLFLOW_TRACKING_URI",
         description="MLflow server or database of the trainings; by default mlflow.db in OCTROI_DATA.",
+    )
+    hf_endpoint: str = Field(
+        "https://huggingface.co", validation_alias="HF_ENDPOINT", description="Hub of the models named hf://."
+    )
+    hf_token: SecretStr | None = Field(
+        None, validation_alias="HF_TOKEN", description="Token for private repositories of that hub."
     )
     api_keys: SecretStr = Field(
         SecretStr(""),
@@ -185,6 +197,17 @@ class Settings(BaseSettings):
     @property
     def signing_key(self) -> bytes | None:
         return self.chain_key.get_secret_value().encode() if self.chain_key else None
+
+    @property
+    def tracking_store(self) -> str:
+        """URI of the MLflow store of the trainings."""
+        return self.mlflow_tracking_uri or f"{_SQLITE}{self.data / 'mlflow.db'}"
+
+    @property
+    def remotes(self) -> Remotes:
+        """Where models may be fetched from."""
+        token = self.hf_token.get_secret_value() if self.hf_token else None
+        return Remotes(self.hf_endpoint, token, self.tracking_store)
 
     @property
     def profiles(self) -> Path:

@@ -7,7 +7,7 @@ from typing import Annotated, Any, TypeGuard
 
 import msgspec
 
-from api.repeats import first_repeated, repeated_in_many, repeated_in_one
+from api.repeats import first_repeated, repeated
 from credit.errors import InvalidApplication
 from credit.finding import Finding
 from features.consistency import Consistency
@@ -20,6 +20,8 @@ _MOST_ERRORS = 100
 """More than these nobody reads; a body of megabytes must not buy an answer of megabytes."""
 _LONGEST_NAME = 60
 _CLIENT_TYPE = Annotated[int, msgspec.Meta(ge=1, le=2**53)]
+_ABSENT = msgspec.UNSET
+"""What stands where a name was not sent; null is a name that was."""
 _TYPE_NAMES = {bool: "a boolean", str: "a string", list: "a list", dict: "an object"}
 
 
@@ -36,7 +38,7 @@ class Application:
 
     sk_id_curr: int | None
     values: tuple[Value, ...]
-    """Empty where only the client's number was sent."""
+    """Of the model's features, and on to the last one given; empty where only the client's number was."""
 
     @property
     def is_number_alone(self) -> bool:
@@ -59,6 +61,7 @@ class ApplicationReader:
         self._features = {feature.name: feature for feature in schema.features}
         self._required = tuple(feature.name for feature in schema.features if feature.required)
         self._positions = [schema.position(name) for name in self._required]
+        self._nothing = (_ABSENT,) * (len(schema.features) - schema.width)
         self._checked_here = [
             (position, feature)
             for position, feature in enumerate(schema.features)
@@ -75,14 +78,14 @@ class ApplicationReader:
     def read(self, body: bytes) -> Application:
         """The application in a `/predict` body; `InvalidApplication` lists every error."""
         try:
-            application = _application(self._one.decode(body))
+            application, names = self._taken(self._one.decode(body))
         except _UNREADABLE as error:
             raise self._explained(body, error) from None
         if self._is_incomplete(application):
             return self._number_alone(body)
         if self._is_beyond(application):
             raise self._explained(body, None)
-        if name := repeated_in_one(body, (application.sk_id_curr, *application.values)):
+        if name := repeated(body, names, (application.values,)):
             raise _twice(name)
         if found := self._consistency.findings(application.values):
             raise InvalidApplication(tuple(found))
@@ -96,12 +99,13 @@ class ApplicationReader:
             raise self._explained_batch(body, error) from None
         if refusal := self._wrong_number(clients):
             raise refusal
-        applications = [_application(client) for client in clients]
+        taken = [self._taken(client) for client in clients]
+        applications = [application for application, _ in taken]
         incomplete = [i for i, application in enumerate(applications) if self._is_incomplete(application)]
         if any(map(self._is_beyond, applications)) or not _are_numbers_alone(body, incomplete):
             raise self._explained_batch(body, None)
-        given = [(application.sk_id_curr, *application.values) for application in applications]
-        if name := repeated_in_many(body, given):
+        names = 1 + sum(given for _, given in taken)
+        if name := repeated(body, names, [application.values for application in applications]):
             raise _twice(name)
         if errors := self._inconsistent(applications):
             raise InvalidApplication(tuple(errors))
@@ -111,7 +115,23 @@ class ApplicationReader:
 
     def _is_incomplete(self, application: Application) -> bool:
         """Whether a required feature is missing."""
-        return any(application.values[position] is None for position in self._positions)
+        values = application.values
+        return any(position >= len(values) or values[position] is None for position in self._positions)
+
+    def _taken(self, client: msgspec.Struct) -> tuple[Application, int]:
+        """What was sent, without the missing values past the model's own; and how many names that took."""
+        values = msgspec.structs.astuple(client)
+        end = self._schema.width + 1
+        if values[end:] != self._nothing:
+            end = len(values)
+            while values[end - 1] is _ABSENT:
+                end -= 1
+        sk_id_curr, known = values[0], values[1:end]
+        absent = values[:end].count(_ABSENT)
+        if absent:
+            sk_id_curr = None if sk_id_curr is _ABSENT else sk_id_curr
+            known = tuple([None if value is _ABSENT else value for value in known])
+        return Application(sk_id_curr, known), end - absent
 
     def _number_alone(self, body: bytes) -> Application:
         """The application in a body without the required features: a client's number, or a refusal."""
@@ -137,7 +157,7 @@ class ApplicationReader:
         """Whether a feature whose limits the decoder could not check breaks them."""
         values = application.values
         return any(
-            values[position] is not None and bool(_broken_by(feature, values[position]))
+            position < len(values) and bool(_broken_by(feature, values[position]))
             for position, feature in self._checked_here
         )
 
@@ -277,17 +297,12 @@ def _not_a_batch(message: str) -> InvalidApplication:
 _LENIENT = msgspec.json.Decoder(float_hook=float)
 
 
-def _application(client: msgspec.Struct) -> Application:
-    sk_id_curr, *values = msgspec.structs.astuple(client)
-    return Application(sk_id_curr, tuple(values))
-
-
 _STRICT: dict[str, Any] = {"forbid_unknown_fields": True, "kw_only": True, "frozen": True, "gc": False}
 
 
 def _applicant_type(schema: FeatureSchema) -> type[msgspec.Struct]:
     """A type with the fields of *schema*, so that the decoder itself checks names, types and limits."""
-    client = (CLIENT, _CLIENT_TYPE | None, None)
+    client = (CLIENT, _CLIENT_TYPE | None | msgspec.UnsetType, _ABSENT)
     return msgspec.defstruct("Applicant", [client, *map(_field, schema.features)], **_STRICT)
 
 
@@ -295,7 +310,7 @@ def _batch_type(applicant: Any) -> type[msgspec.Struct]:
     return msgspec.defstruct("Applicants", [("clients", list[applicant])], **_STRICT)
 
 
-def _field(feature: Feature) -> tuple[str, Any, None]:
+def _field(feature: Feature) -> tuple[str, Any, msgspec.UnsetType]:
     if feature.is_category:
         value: Any = str | float if feature.aliases else str
     else:
@@ -304,4 +319,4 @@ def _field(feature: Feature) -> tuple[str, Any, None]:
             # A sentinel lies outside the limits; the reader checks these few itself.
             value = float
     # A required one too: whoever sends a known client's number alone need not send it.
-    return (feature.name, value | None, None)
+    return (feature.name, value | None | msgspec.UnsetType, _ABSENT)

@@ -67,6 +67,7 @@ class Decided:
         return DecisionRecord(
             decision_id=self.decision_id,
             request_id=visit.request_id,
+            trace_id=visit.trace_id,
             decided_at_us=time.time_ns() // 1000,
             route=visit.route,
             key_name=visit.key,

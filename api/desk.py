@@ -51,8 +51,7 @@ class Desk:
         return answers
 
     async def _decide_in_turn(self, request: Request) -> BatchAnswer:
-        if self._batches >= MOST_BATCHES:
-            raise Overloaded(f"{self._batches} batches are being decided already: try again in a second")
+        self.require_room(is_single=False)
         self._batches += 1
         try:
             return await self._decide_batch(request)
@@ -68,6 +67,13 @@ class Desk:
         return BatchAnswer(
             decisions=tuple(answers), count=len(answers), inference_time_ms=request.elapsed_ns / 1e6
         )
+
+    def require_room(self, *, is_single: bool) -> None:
+        """Raise `Overloaded` while a request would be refused: who knows it need not read its body."""
+        if is_single:
+            self._single.require_room()
+        elif self._batches >= MOST_BATCHES:
+            raise Overloaded(f"{self._batches} batches are being decided already: try again in a second")
 
     @property
     def pending_bytes(self) -> int:

@@ -9,15 +9,18 @@ from http import HTTPStatus
 
 import msgspec
 import structlog
+from starlette.applications import Starlette
 
 from api.answer import Answer, BatchAnswer
 from api.asgi import PARSED, AsgiApp, Message, Receive, Scope, Send
 from api.body import Refused, check_head, read_body
 from api.decided import Request
+from api.departure import Departure
 from api.guard import Guard
 from api.metrics import SECONDS
 from api.mishap import note_error
 from api.office import Office, working_office
+from api.pages import page_paths
 from api.problem import problem_response, problem_with_status
 from api.recorded import CLIENTS, DECISIONS, OUTCOMES
 from api.repetition import claim_of
@@ -52,20 +55,23 @@ class Entrance:
         self,
         app: AsgiApp,
         *,
-        pages: AsgiApp,
-        page_paths: frozenset[str],
+        pages: Starlette,
         limits: dict[str, int],
         guard: Guard,
+        departure: Departure,
         hot_path: bool,
     ) -> None:
         self._app = app
         self._guard = guard
+        self._departure = departure
         self._pages = pages
-        self._page_paths = page_paths
+        self._page_paths = page_paths(pages)
         self._limits = limits
         self._hot_path = hot_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            self._departure.watch()
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -111,8 +117,10 @@ class Entrance:
             await self._pages(scope, receive, send)
 
     async def _decide(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
-        body = await self._read(route, scope, receive)
+        check_head(scope, self._limits[route])
         office = working_office()
+        office.desk.require_room(is_single=route == SINGLE)
+        body = await self._read(route, receive)
         request = await _parsed(office, scope, body)
         if self._hot_path:
             await _send_json(send, _encode(await decide(office, request)))
@@ -120,8 +128,7 @@ class Entrance:
             scope[PARSED] = request
             await self._app({**scope, "path": route}, _replay(body), send)
 
-    async def _read(self, route: str, scope: Scope, receive: Receive) -> bytes:
-        check_head(scope, self._limits[route])
+    async def _read(self, route: str, receive: Receive) -> bytes:
         try:
             async with asyncio.timeout(PATIENCE_S):
                 return await read_body(receive, self._limits[route])

@@ -90,8 +90,8 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
     try:
         if not settings.keys:
             require_loopback(listening())
-        model = open_model(settings.model, settings.policy)
-        journal = _journal(settings, model)
+        model = open_model(settings.model, settings.remotes, settings.policy)
+        journal = Journal(settings.journal, journal_header(model))
         desk = Desk(model, journal, settings.max_batch, settings.max_waiting)
         archive = Archive(settings.database, Places(settings.journal, settings.profiles))
         repetition = Repetition(settings.repetitions, Recollection(settings.journal, archive))
@@ -110,9 +110,10 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
     return office
 
 
-def _journal(settings: Settings, model: ServedModel) -> Journal:
+def journal_header(model: ServedModel) -> SegmentHeader:
+    """What the decisions of *model* share in a journal."""
     features = model.schema.features
-    header = SegmentHeader(
+    return SegmentHeader(
         format=JOURNAL_FORMAT,
         model_version=model.version,
         model_sha256=model.sha256,
@@ -120,7 +121,6 @@ def _journal(settings: Settings, model: ServedModel) -> Journal:
         width=model.schema.width,
         words=tuple(feature.name for feature in features if feature.is_category),
     )
-    return Journal(settings.journal, header)
 
 
 def _supervisor(settings: Settings) -> Supervisor | None:

@@ -13,6 +13,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from api.body import Refused
+from api.departure import Departure
 from api.metrics import metrics
 from api.office import ClosedOffice, Office, current_office, working_office
 from api.openapi import openapi
@@ -51,8 +52,26 @@ _REDOC = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Oc
 View = Callable[[Request], Awaitable[Response]]
 
 
-def pages(reports: Path) -> Starlette:
-    """The application that answers all of ours but the decisions; *reports*: the folder of drift reports."""
+def pages(departure: Departure, reports: Path) -> Starlette:
+    """The application that answers all of ours but the decisions.
+
+    Not ready once *departure* is announced; *reports*: the folder of drift reports.
+    """
+
+    async def readyz(_: Request) -> Response:
+        _require_ready(departure)
+        return JSONResponse({"status": "ready"})
+
+    async def health(_: Request) -> Response:
+        model = _require_ready(departure).model
+        return JSONResponse(
+            {
+                "status": "ready",
+                "version": VERSION,
+                "model_version": model.version,
+                "policy_version": model.policy.version,
+            }
+        )
 
     async def metrics_page(_: Request) -> Response:
         office = current_office()
@@ -60,8 +79,8 @@ def pages(reports: Path) -> Starlette:
 
     views: dict[str, View] = {
         "/": _root,
-        "/health": _health,
-        "/readyz": _readyz,
+        "/health": health,
+        "/readyz": readyz,
         "/livez": _livez,
         "/model-info": _model_info,
         "/openapi.json": _openapi,
@@ -93,23 +112,12 @@ async def _livez(_: Request) -> Response:
     return JSONResponse({"status": "alive"})
 
 
-async def _readyz(_: Request) -> Response:
-    working_office().desk.check()
-    return JSONResponse({"status": "ready"})
-
-
-async def _health(_: Request) -> Response:
+def _require_ready(departure: Departure) -> Office:
+    """The office of this process; the reason is raised when it cannot decide, or is to stop."""
+    departure.check()
     office = working_office()
     office.desk.check()
-    model = office.model
-    return JSONResponse(
-        {
-            "status": "ready",
-            "version": VERSION,
-            "model_version": model.version,
-            "policy_version": model.policy.version,
-        }
-    )
+    return office
 
 
 async def _model_info(_: Request) -> Response:
@@ -138,6 +146,7 @@ def _described(office: Office) -> dict[str, Any]:
     certificate = model.bundle.certificate
     return {
         "model_version": model.version,
+        "source": {"asked": model.found.asked, "found": model.found.origin},
         "model_sha256": model.sha256,
         "onnx_sha256": certificate.onnx_sha256,
         "certificate": {

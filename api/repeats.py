@@ -1,44 +1,24 @@
 """Names that a body gives twice. JSON does not say which of the two counts, so here neither does."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
-
-import msgspec
+from collections.abc import Iterable, Sequence
 
 from features.schema import Value
-
-_KEYS_OF_ONE = msgspec.json.Decoder(dict[str, msgspec.Raw])
-_KEYS_OF_MANY = msgspec.json.Decoder(dict[str, list[dict[str, msgspec.Raw]]])
 
 
 class _Repeated(ValueError):
     """The name that an object holds twice."""
 
 
-def repeated_in_one(body: bytes, values: Sequence[Value]) -> str | None:
-    """A name that the object *body* holds twice; *values* are what was read from it, `None` where missing."""
-    return _repeated(body, lambda: len(_KEYS_OF_ONE.decode(body)), (values,), 0)
+def repeated(body: bytes, names: int, clients: Sequence[Sequence[Value]]) -> str | None:
+    """A name that *body* holds twice in one object.
 
-
-def repeated_in_many(body: bytes, clients: Sequence[Sequence[Value]]) -> str | None:
-    """A name that the batch *body* holds twice in one object; *clients* are the values read from it."""
-
-    def keys() -> int:
-        return 1 + sum(map(len, _KEYS_OF_MANY.decode(body)["clients"]))
-
-    return _repeated(body, keys, clients, 1)
-
-
-def _repeated(
-    body: bytes, keys: Callable[[], int], clients: Sequence[Sequence[Value]], around: int
-) -> str | None:
-    """Counting colons is quick, and wrong in one direction only: then the body is read again, slowly."""
-    if b"null" in body:
-        distinct = keys()
-    else:
-        distinct = around + sum(len(values) - values.count(None) for values in clients)
+    *names* is how many different ones were read from all of its objects, *clients* are their values.
+    """
     colons = body.count(b":")
-    if colons != distinct and colons - _colons_in(clients) != distinct:
+    # Counting is quick, and wrong in one direction only: then the body is read again, slowly. An escape
+    # could hide a colon from the count, and a second name behind it.
+    if colons != names and (b"\\" in body or colons - _colons_in(clients) != names):
         return first_repeated(body)
     return None
 

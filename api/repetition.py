@@ -47,17 +47,20 @@ class Repetition:
 
     async def once(self, claim: Claim, request: Request, decide: Decide) -> Reply:
         """The answer to *request*: by *decide* the first time, afterwards the same again."""
-        reservation = await self._run(Reservations.reserve, claim, request.decision_ids)
-        if reservation.answer is not None:
-            return _again(reservation.answer, request)
-        # A client that hangs up, or waits too long, must not stop what may be recorded already.
-        return await asyncio.shield(self._keeping(self._first(claim, reservation, request, decide)))
+        # A client that hangs up, or waits too long, must not stop what is reserved or recorded already.
+        return await asyncio.shield(self._keeping(self._answered(claim, request, decide)))
 
     def close(self) -> None:
         """Leave the keys that still run to who comes later."""
         self._thread.shutdown()
         if "_reservations" in vars(self):
             self._reservations.close()
+
+    async def _answered(self, claim: Claim, request: Request, decide: Decide) -> Reply:
+        reservation = await self._run(Reservations.reserve, claim, request.decision_ids)
+        if reservation.answer is not None:
+            return _again(reservation.answer, request)
+        return await self._first(claim, reservation, request, decide)
 
     async def _first(self, claim: Claim, reservation: Reservation, request: Request, decide: Decide) -> Reply:
         request = replace(request, decision_ids=reservation.decision_ids)

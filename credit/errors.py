@@ -60,3 +60,7 @@ class DatabaseUnavailable(OctroiError):
 
 class Overloaded(OctroiError):
     """More requests wait than the service can answer in time."""
+
+
+class Stopping(OctroiError):
+    """The service was told to stop; it decides what still reaches it."""

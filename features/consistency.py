@@ -1,8 +1,9 @@
 """Values of one applicant that cannot be true together."""
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from credit.finding import Finding
 from features.formula import Formula, Operation
@@ -28,6 +29,7 @@ _PARTS = (
     ("CC_12M_COUNT", "CC_COUNT"),
 )
 """Counts of a part, and of the whole."""
+_Sides = Callable[[Sequence[Value]], tuple[Value, ...]]
 _SIGNS = {
     Operation.QUOTIENT: " divided by ",
     Operation.PRODUCT: " times ",
@@ -46,17 +48,27 @@ class Derivation:
     position: int
     formula: Formula
     parts: tuple[int, ...]
-    sentinels: tuple[tuple[float, ...], ...]
-    """Of each part: the numbers that stand for "missing"."""
+    sentinels: tuple[tuple[float, ...], ...] | None
+    """Of each part: the numbers that stand for "missing"; `None` when no part has any."""
+    is_plain_quotient: bool
+    """Of two parts without such numbers, with no factor."""
 
     def value(self, values: Sequence[Value]) -> float | None:
         """What follows from *values*, which may end before their last missing ones."""
-        return self.formula.value(
-            [
-                _known(values[part] if part < len(values) else None, sentinels)
-                for part, sentinels in zip(self.parts, self.sentinels, strict=True)
+        end = len(values)
+        if self.is_plain_quotient:
+            # Most are: the same as below, without a call.
+            over, under = self.parts
+            if over >= end or under >= end or values[over] is None or not values[under]:
+                return None
+            return values[over] / values[under]  # type: ignore[operator]  # words have no formula
+        parts = [values[part] if part < end else None for part in self.parts]
+        if self.sentinels is not None:
+            parts = [
+                None if part in sentinels else part
+                for part, sentinels in zip(parts, self.sentinels, strict=True)
             ]
-        )
+        return self.formula.value(parts)  # type: ignore[arg-type]  # words have no formula
 
 
 def derivations(schema: FeatureSchema, features: Sequence[Feature]) -> list[Derivation]:
@@ -74,22 +86,21 @@ class Consistency:
 
     def __init__(self, schema: FeatureSchema) -> None:
         self._names = schema.names
-        self._derivations = derivations(schema, schema.features)
-        self._orders = list(_orders(schema))
-        # A dummy pair keeps itemgetter's answer a tuple.
-        lows, highs = zip(*[*self._orders, (0, 0), (0, 0)], strict=True)
-        self._lows, self._highs = itemgetter(*lows), itemgetter(*highs)
+        self._derivations = sorted(derivations(schema, schema.features), key=attrgetter("position"))
+        self._orders = sorted(_orders(schema), key=max)
+        self._sides: dict[int, tuple[_Sides, _Sides]] = {}
 
     def findings(self, values: Sequence[Value]) -> list[Finding]:
-        """The rules that *values*, one for each feature of the schema, break together."""
+        """The rules that *values* break together; they may end before their last missing ones."""
         return [*self._wrong_orders(values), *self._wrong_derivations(values)]
 
     def _wrong_orders(self, values: Sequence[Value]) -> Iterator[Finding]:
-        pairs = zip(self._lows(values), self._highs(values), strict=True)
+        lows, highs = self._sides.get(len(values)) or self._sides_within(len(values))
+        pairs = zip(lows(values), highs(values), strict=True)
         above = [
             i
             for i, (low, high) in enumerate(pairs)
-            if low is not None and high is not None and low > high and _differ(low, high)
+            if low is not None and high is not None and low > high and _differ(low, high)  # type: ignore[operator]
         ]
         for i in above:
             low, high = self._orders[i]
@@ -97,13 +108,22 @@ class Consistency:
                 self._names[low], "order", f"must not be above {self._names[high]}: mend one of them"
             )
 
+    def _sides_within(self, length: int) -> tuple[_Sides, _Sides]:
+        """What picks the lower and the higher values of all orders among the first *length*; made once."""
+        within = bisect_left(self._orders, length, key=max)
+        # A dummy pair keeps itemgetter's answer a tuple.
+        lows, highs = zip(*[*self._orders[:within], (0, 0), (0, 0)], strict=True)
+        return self._sides.setdefault(length, (itemgetter(*lows), itemgetter(*highs)))
+
     def _wrong_derivations(self, values: Sequence[Value]) -> Iterator[Finding]:
         for one in self._derivations:
+            if one.position >= len(values):
+                return
             given = values[one.position]
             if given is None:
                 continue
             due = one.value(values)
-            if due is not None and _differ(given, due):
+            if due is not None and due != given and _differ(given, due):
                 yield Finding(self._names[one.position], "derived", self._advice(one.formula))
 
     def _advice(self, formula: Formula) -> str:
@@ -115,7 +135,9 @@ class Consistency:
 def _derivation(schema: FeatureSchema, name: str, formula: Formula) -> Derivation:
     parts = tuple(map(schema.position, formula.parts))
     sentinels = tuple(schema.features[part].sentinels for part in parts)
-    return Derivation(schema.position(name), formula, parts, sentinels)
+    missing = sentinels if any(sentinels) else None
+    is_plain = formula.operation is Operation.QUOTIENT and formula.factor == 1.0 and missing is None
+    return Derivation(schema.position(name), formula, parts, missing, is_plain)
 
 
 def _orders(schema: FeatureSchema) -> Iterator[tuple[int, int]]:
@@ -129,10 +151,6 @@ def _orders(schema: FeatureSchema) -> Iterator[tuple[int, int]]:
     for low, high in [*pairs, *_PARTS]:
         if low in known and high in known:
             yield schema.position(low), schema.position(high)
-
-
-def _known(value: Value, sentinels: tuple[float, ...]) -> float | None:
-    return None if value is None or value in sentinels else float(value)
 
 
 def _differ(one: Value, other: Value) -> bool:

@@ -83,7 +83,7 @@ def drift(profiles: tuple[Path, ...], evidently: bool, **asked: Any) -> None:
     Writes a page and its JSON into the folder of reports. Status: 0 no alert, 3 alert, 4 not enough data.
     """
     settings, question = read_settings(), _question(**asked)
-    bundle = open_bundle(settings.model)
+    bundle = open_bundle(settings.model, settings.remotes)
     subject = _subject(settings, bundle)
     if profiles:
         if evidently:
@@ -134,7 +134,7 @@ def outcomes() -> None:
     however alike they look. Status: 0 none, 3 concept drift, 4 not enough outcomes.
     """
     settings = read_settings()
-    bundle = open_bundle(settings.model)
+    bundle = open_bundle(settings.model, settings.remotes)
     with Database(settings.database) as database:
         loans = settled(database, bundle.model_sha256)
     found = cohorts(
@@ -168,7 +168,7 @@ def selftest(clients_file: Path | None, windows: int, seeds: int) -> None:
     from monitoring.trial.population import made_up_population, read_population  # noqa: PLC0415
 
     settings = read_settings()
-    bundle = open_bundle(settings.model)
+    bundle = open_bundle(settings.model, settings.remotes)
     subject, score = _subject(settings, bundle), OnnxScorer(bundle.certified_onnx()).score
     if clients_file is None:
         with progress("Making up clients") as report:
@@ -190,7 +190,7 @@ def _question(
 
 
 def _look(settings: Settings, days: float, webhook: str | None) -> None:
-    subject = _subject(settings, open_bundle(settings.model))
+    subject = _subject(settings, open_bundle(settings.model, settings.remotes))
     end = datetime.now(UTC)
     question = Question(Span(end - timedelta(days=days), end))
     with Database(settings.database) as database:

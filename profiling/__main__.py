@@ -6,9 +6,10 @@ from pathlib import Path
 import click
 
 from doors import Door, Output, progress
+from profiling import feature_report
 from profiling.feature_bench import measure
-from profiling.feature_report import as_json, as_markdown
 from profiling.pandas_features import build_with_pandas
+from settings import read_settings
 
 HOME_CREDIT = 307_511
 """Clients with an outcome in Kaggle's tables."""
@@ -51,8 +52,8 @@ def features(clients: int, seed: int, out: Path, work: Path) -> None:
     ):
         bench = measure(clients, seed, Path(folder), report)
     out.mkdir(parents=True, exist_ok=True)
-    (out / "features.json").write_text(as_json(bench), encoding="utf-8")
-    (out / "features.md").write_text(as_markdown(bench), encoding="utf-8")
+    (out / "features.json").write_text(feature_report.as_json(bench), encoding="utf-8")
+    (out / "features.md").write_text(feature_report.as_markdown(bench), encoding="utf-8")
     click.echo(
         f"DuckDB {bench.duckdb.seconds:.0f} s, pandas {bench.pandas.seconds:.0f} s: {out / 'features.md'}"
     )
@@ -66,6 +67,42 @@ def features(clients: int, seed: int, out: Path, work: Path) -> None:
 def pandas_features(raw: Path, out: Path) -> None:
     """Build all features with pandas, from Parquet tables; what `features` measures beside DuckDB."""
     build_with_pandas(raw, out)
+
+
+@profiling.command()
+@click.option(
+    "--bundle",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Converted bundle to serve; by default what OCTROI_MODEL names.",
+)
+@click.option("--seconds", type=click.IntRange(min=2), default=10, show_default=True, help="Of each run.")
+@click.option("--bodies", "count", type=click.IntRange(min=16), default=200, show_default=True)
+@click.option(
+    "--out",
+    type=Output(folder=True),
+    default=Path("docs"),
+    show_default=True,
+    help="Folder for performance.md and performance/serving.json.",
+)
+def peers(bundle: Path | None, seconds: int, count: int, out: Path) -> None:
+    """Serve a model with Octroi and by three other designs, load them in turn, and compare.
+
+    wrk makes the load where it is installed (in Debian: apt-get install wrk), else clients of our own.
+    """
+    from profiling.serving_bench import measure_serving  # noqa: PLC0415  # loads the service's own parts
+    from profiling.serving_report import as_json, as_markdown  # noqa: PLC0415
+
+    settings = read_settings()
+    names = str(bundle.absolute()) if bundle else settings.model
+    with progress("Octroi and its peers") as report:
+        bench = measure_serving(names, settings.remotes, seconds, count, report)
+    (out / "performance").mkdir(parents=True, exist_ok=True)
+    (out / "performance" / "serving.json").write_text(as_json(bench), encoding="utf-8")
+    (out / "performance.md").write_text(as_markdown(bench), encoding="utf-8")
+    for what, measured, holds in bench.targets():
+        click.echo(f"{'holds ' if holds else 'MISSED'} {measured:8.3g}  {what}")
+    if not all(holds for _, _, holds in bench.targets()):
+        raise click.ClickException("not every target holds on this machine")
 
 
 if __name__ == "__main__":

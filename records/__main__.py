@@ -87,7 +87,11 @@ def _cost(matured: Matured) -> float | None:
         return None
     settings = read_settings()
     try:
-        policy = read_policy(settings.policy) if settings.policy else open_bundle(settings.model).policy
+        policy = (
+            read_policy(settings.policy)
+            if settings.policy
+            else open_bundle(settings.model, settings.remotes).policy
+        )
     except InvalidModel:
         # Records are read on machines that have no model, too.
         return None

@@ -51,6 +51,7 @@ class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     latency_ms: float
     scoring_ms: float
+    trace_id: str | None
     key_name: str | None
     scenario: str | None
     seq: int

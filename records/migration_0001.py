@@ -41,6 +41,7 @@ def _decisions() -> None:
         _required("request_id", sa.String(128)),
         sa.Column("decided_at_us", sa.BigInteger, nullable=False, index=True),
         _required("route", sa.String(64)),
+        sa.Column("trace_id", sa.String(32)),
         sa.Column("key_name", sa.String(64)),
         sa.Column("idempotency_key", sa.String(255)),
         sa.Column("scenario", sa.String(64)),

@@ -29,6 +29,8 @@ class DecisionRecord(msgspec.Struct, frozen=True, kw_only=True):
     """From the parsed body until the record was handed to the journal."""
     scoring_us: int = 0
     """What encoding and scoring took of it, for all who were scored together."""
+    trace_id: str | None = None
+    """Of the client's `traceparent`."""
     key_name: str | None = None
     """Name of the API key."""
     idempotency_key: str | None = None

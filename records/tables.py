@@ -16,6 +16,7 @@ predictions = sa.Table(
     sa.Column("request_id", sa.String(128), nullable=False),
     sa.Column("decided_at_us", sa.BigInteger, nullable=False, index=True),
     sa.Column("route", sa.String(64), nullable=False),
+    sa.Column("trace_id", sa.String(32)),
     sa.Column("key_name", sa.String(64)),
     sa.Column("idempotency_key", sa.String(255)),
     sa.Column("scenario", sa.String(64)),

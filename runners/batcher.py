@@ -37,10 +37,14 @@ class MicroBatcher(Generic[Item, Answer]):
         self._draining: asyncio.Task[None] | None = None
         self._closed = False
 
-    async def submit(self, item: Item) -> Answer:
-        """The answer to *item*; `Overloaded` at once when too many wait already."""
+    def require_room(self) -> None:
+        """Raise `Overloaded` when too many wait already."""
         if self._closed or len(self._waiting) >= self._max_waiting:
             raise Overloaded(f"{len(self._waiting)} requests are waiting already: try again in a second")
+
+    async def submit(self, item: Item) -> Answer:
+        """The answer to *item*; `Overloaded` at once when too many wait already."""
+        self.require_room()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append((item, future, time.perf_counter()))

@@ -26,7 +26,7 @@ class Service:
     def __init__(self, environment: dict[str, str], folder: Path, bento: str | None = None) -> None:
         self.folder = folder
         self.port = _free_port()
-        self.environment = {"OCTROI_WORKERS": "1", **environment}
+        self.environment = {"OCTROI_WORKERS": "1", "OCTROI_DRAIN_S": "0", **environment}
         if bento is None:
             self.environment["OCTROI_DATA"] = str(folder / "var")
         self.log = folder / "service.log"
@@ -101,11 +101,20 @@ class Service:
         ]
         return [*self._tree(), *archivists]
 
+    def ask_to_stop(self) -> None:
+        """SIGTERM, without waiting for what it does."""
+        self._process.terminate()
+
     def stop(self) -> int:
         """SIGTERM, and the exit status, once every process has ended by itself."""
         tree = self._tree()
         if self._process.poll() is None:
-            self._process.terminate()
+            self.ask_to_stop()
+        return self.wait_until_stopped(tree)
+
+    def wait_until_stopped(self, tree: list[psutil.Process] | None = None) -> int:
+        """The exit status, once every process, of *tree* if it is given, has ended by itself."""
+        tree = self._tree() if tree is None else tree
         status = self._process.wait(timeout=_PATIENCE_S)
         _, alive = psutil.wait_procs(tree, timeout=_PATIENCE_S)
         for process in alive:

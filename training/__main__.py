@@ -26,7 +26,7 @@ from training.selection import ALWAYS_KEPT
 from training.trained import Trained
 
 if TYPE_CHECKING:
-    from training.mlflow_store import MlflowStore
+    from runners.mlflow_store import MlflowStore
 
 
 @click.group(cls=Door)
@@ -168,10 +168,10 @@ def _track(bundle: Path) -> None:
 
 
 def _mlflow(*, create: bool = False) -> "MlflowStore":
-    from training.mlflow_store import MlflowStore  # noqa: PLC0415  # loading MLflow takes seconds
+    from runners.mlflow_store import MlflowStore  # noqa: PLC0415  # loading MLflow takes seconds
 
     settings = read_settings()
-    uri = settings.mlflow_tracking_uri or f"sqlite:///{settings.data / 'mlflow.db'}"
+    uri = settings.tracking_store
     if create:
         settings.data.mkdir(parents=True, exist_ok=True)
     return MlflowStore(uri, settings.data / "mlartifacts", create=create)

@@ -8,7 +8,7 @@ from urllib.request import url2pathname
 
 from credit.errors import InvalidModel
 from runners.bundle import MODEL_NAME
-from training.mlflow_store import MlflowStore, ModelVersion
+from runners.mlflow_store import MlflowStore, ModelVersion
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"

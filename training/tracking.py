@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from time import time
 
 from runners.bundle import MODEL_NAME, Bundle
-from training.mlflow_store import VERSION, Metric, MlflowStore, Param
+from runners.mlflow_store import VERSION, Metric, MlflowStore, Param
 from training.registry import CHALLENGER, MODEL_TAG, SHOWN
 
 _FOLDER = "bundle"

@@ -2,6 +2,7 @@
 
 import json
 import re
+import socket
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -217,3 +218,41 @@ def test_a_request_id_is_echoed_if_sane_and_made_otherwise(service):
 
     assert echoed == "abc-1"
     assert re.fullmatch(r"[0-9a-f]{32}", made_up)
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "sent"),
+    [
+        ("/predict", b"Content-Length: 100000000", b""),
+        ("/predict_batch", b"Content-Length: 100000000", b"{"),
+        ("/predict", b"Transfer-Encoding: chunked", 5 * (b"40000\r\n" + b" " * 0x40000 + b"\r\n")),
+    ],
+)
+def test_a_body_that_is_too_large_is_refused_before_it_is_read_whole(service, path, head, sent):
+    request = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n".encode()
+    with socket.create_connection(("127.0.0.1", service.port), timeout=10) as connection:
+        connection.sendall(request + head + b"\r\n\r\n" + sent)
+        answer = connection.recv(65536)
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+
+
+@pytest.mark.parametrize(
+    ("content", "status"),
+    [
+        (b'{"clients": [{"AMT_CREDIT": "' + b"x" * 10_000_000 + b'"}]}', 422),
+        (b'{"clients": [{"' + b"x" * 10_000_000 + b'": 1}]}', 422),
+        (b'{"clients": ' + b"[" * 1_000_000, 400),
+        (b'{"clients": [' + b'{"AMT_CREDIT": {"a": ' * 5_000, 400),
+        (b'{"clients": [{"AMT_CREDIT": ' + b"9" * 1_000_000 + b"}]}", 400),
+    ],
+)
+def test_what_is_huge_or_deep_is_refused_and_nobody_waits_for_it(service, content, status):
+    with ThreadPoolExecutor(1) as pool:
+        huge = pool.submit(service.client.post, "/predict_batch", content=content, headers=JSON)
+        beside = service.client.post("/predict", json=BODY)
+        response = huge.result(timeout=30)
+
+    assert beside.status_code == 200
+    assert response.status_code == status
+    assert len(response.content) < 10_000

@@ -302,16 +302,17 @@ def test_while_nobody_can_say_whether_it_was_recorded_nothing_is_decided(repetit
 
 
 def test_a_client_that_leaves_does_not_stop_what_is_being_recorded(repetition):
-    gate = asyncio.Event()
+    started, gate = asyncio.Event(), asyncio.Event()
     desk = Desk()
 
     async def slow(request):
+        started.set()
         await gate.wait()
         return await desk.decide(request)
 
     async def scenario():
         leaving = asyncio.create_task(repetition.once(CLAIM, request(), slow))
-        await asyncio.sleep(0.05)
+        await started.wait()
         leaving.cancel()
         with pytest.raises(Refused) as caught:
             await repetition.once(CLAIM, request(), slow)
@@ -323,4 +324,20 @@ def test_a_client_that_leaves_does_not_stop_what_is_being_recorded(repetition):
 
     status, kept = asyncio.run(scenario())
     assert status == 409
+    assert desk.asked == [(kept.decision_id,)]
+
+
+def test_a_client_that_leaves_before_its_key_is_reserved_leaves_no_key_behind(repetition):
+    desk = Desk()
+
+    async def scenario():
+        leaving = asyncio.create_task(repetition.once(CLAIM, request(), desk.decide))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        while True:
+            with contextlib.suppress(Refused):
+                return await repetition.once(CLAIM, request(), desk.decide)
+            await asyncio.sleep(0.02)
+
+    kept = asyncio.run(scenario())
     assert desk.asked == [(kept.decision_id,)]

@@ -10,12 +10,11 @@ from serving import EXAMPLE
 from monitoring.profiles import profile_files
 
 BODY = json.loads(EXAMPLE.read_text())
+FOLLOWED = {"x-request-id": "mine-and-yours", "traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
 
 
 def test_an_answer_is_in_the_database_within_five_seconds_as_it_was_answered(service):
-    answer = service.client.post(
-        "/predict", json={**BODY, "sk_id_curr": 100_001}, headers={"x-request-id": "mine-and-yours"}
-    ).json()
+    answer = service.client.post("/predict", json={**BODY, "sk_id_curr": 100_001}, headers=FOLLOWED).json()
 
     row = in_database(service, answer["decision_id"])
 
@@ -23,6 +22,7 @@ def test_an_answer_is_in_the_database_within_five_seconds_as_it_was_answered(ser
     assert (row["decision"], row["prediction"]) == (answer["decision"], answer["prediction"])
     assert (row["sk_id_curr"], row["amt_credit"]) == (100_001, float(BODY["AMT_CREDIT"]))
     assert (row["request_id"], row["route"]) == ("mine-and-yours", "/predict")
+    assert row["trace_id"] == FOLLOWED["traceparent"].split("-")[1]
     assert json.loads(row["warnings"]) == answer["warnings"]
 
 

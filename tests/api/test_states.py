@@ -2,7 +2,9 @@
 
 import json
 import shutil
+import time
 
+import httpx
 import pytest
 from serving import EXAMPLE, Service
 
@@ -98,6 +100,26 @@ def test_another_policy_changes_decisions_but_not_probabilities(service, made, t
     assert (answer["decision"], usual["decision"]) == ("refuse", "approve")
     assert answer["policy_version"].startswith("severe-")
     assert answer["model_version"] == usual["model_version"]
+
+
+def test_after_sigterm_the_service_is_not_ready_and_still_decides_until_it_leaves(made, tmp_path):
+    with Service({**made.environment, "OCTROI_DRAIN_S": "4"}, tmp_path) as service:
+        service.wait_until_ready()
+        started = time.monotonic()
+        service.ask_to_stop()
+        not_ready = service.wait_for("/readyz", 503)
+        health = service.client.get("/health")
+        alive = service.client.get("/livez")
+        # A new connection, as a balancer that has not looked yet would make it.
+        decided = [httpx.post(f"http://127.0.0.1:{service.port}/predict", json=BODY) for _ in range(3)]
+        status = service.wait_until_stopped()
+        took_s = time.monotonic() - started
+
+        assert "is stopping" in not_ready.json()["detail"]
+        assert (health.status_code, alive.status_code, status) == (503, 200, 0)
+        assert [answer.status_code for answer in decided] == [200] * 3
+        assert took_s >= 4
+        assert json.loads(service.run("records", "stats", "--json"))["decisions"] == 3
 
 
 def test_sigterm_ends_the_service_with_everything_written(made, tmp_path):

@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner
 
 from credit.errors import InvalidModel
+from runners.mlflow_store import MlflowStore
 from training.__main__ import door
-from training.mlflow_store import MlflowStore
 from training.promotion import promote, roll_back
 from training.registry import CHALLENGER, CHAMPION, Registry
 

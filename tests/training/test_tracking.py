@@ -14,7 +14,7 @@ from serving import ROOT
 
 from credit.errors import InvalidModel, InvalidSettings
 from runners.bundle import Bundle
-from training.mlflow_store import MlflowStore
+from runners.mlflow_store import MlflowStore
 from training.registry import Registry
 from training.tracking import track
 

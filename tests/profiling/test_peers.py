@@ -1,0 +1,157 @@
+"""`python -m profiling peers`: equal answers, honest counts, and a page that says what was missed."""
+
+import asyncio
+import json
+import os
+import sys
+import threading
+from dataclasses import replace
+
+import msgspec
+import pytest
+
+from profiling.bodies import NULLS, make_bodies
+from profiling.crowd import Plan, load_by_crowd
+from profiling.load import Load
+from profiling.machine import this_machine
+from profiling.overload import Overload
+from profiling.parts import Parts, parts_of
+from profiling.peer_bench import ONNX, PLAIN, PRODUCT, USUAL, Measured, PeersDisagree, Site, compare
+from profiling.running import serving
+from profiling.serving_report import ServingBench, as_json, as_markdown
+from runners.bundle import Bundle
+
+
+@pytest.fixture(scope="module")
+def bodies(made):
+    return make_bodies(Bundle.open(made.bundle).schema, 16, 5, lambda _: None)
+
+
+def test_bodies_have_every_feature_of_the_model_and_few_enough_nulls(bodies, made):
+    schema = Bundle.open(made.bundle).schema
+    read = [msgspec.json.decode(text) for text in bodies.texts]
+
+    assert len(read) == 16
+    assert all(set(schema.names[: schema.width]) <= set(body) for body in read)
+    for body in read:
+        assert NULLS[0] <= list(body.values()).count(None) / len(body) <= NULLS[1]
+
+
+def test_the_product_and_its_peers_answer_alike_and_are_measured(bodies, made, tmp_path):
+    found = compare(Site(made.bundle, tmp_path, made.environment), bodies, 1, lambda _: None)
+
+    assert [one.name for one in found] == [PRODUCT, USUAL, ONNX, PLAIN]
+    for one in found:
+        assert one.busy.answered > 10
+        assert (one.busy.refused, one.busy.failed) == (0, 0)
+        assert one.busy.p99_ms >= one.busy.p50_ms > 0
+        assert one.cpu_us > 10
+
+
+class OfOneHalf(Site):
+    """Its peers say 0.5 to everyone."""
+
+    def peer(self, _name):
+        server = (
+            "import http.server as h, sys\n"
+            "class A(h.BaseHTTPRequestHandler):\n"
+            "  def do_GET(self): self.send_response(200); self.end_headers()\n"
+            "  def do_POST(self):\n"
+            "    self.rfile.read(int(self.headers['content-length'])); self.do_GET()\n"
+            "    self.wfile.write(b'{\"probability_default\": 0.5}')\n"
+            "h.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), A).serve_forever()\n"
+        )
+        return serving([sys.executable, "-c", server, "PORT"], self.bundle, os.environ, "/")
+
+
+def test_who_answers_otherwise_is_not_compared(bodies, made, tmp_path):
+    few = replace(bodies, texts=bodies.texts[:2])
+
+    with pytest.raises(PeersDisagree, match="differs from Octroi"):
+        compare(OfOneHalf(made.bundle, tmp_path, made.environment), few, 1, lambda _: None)
+
+
+def test_each_part_of_a_decision_costs_something_and_sharing_a_batch_saves(bodies, made, tmp_path):
+    alone, shared = (parts_of(made.bundle, bodies.texts, batch, tmp_path) for batch in (1, 16))
+
+    costs = [
+        getattr(alone, part) for part in ("decode_us", "encode_us", "score_us", "journal_us", "answer_us")
+    ]
+    assert min(costs) > 0
+    assert alone.total_us == sum(costs)
+    assert shared.journal_us < alone.journal_us
+    assert shared.score_us < alone.score_us
+
+
+class Turnstile(asyncio.Protocol):
+    """Answers 200 and 503 in turn, on each connection."""
+
+    def connection_made(self, transport):
+        self.transport, self.turn = transport, 0
+
+    def data_received(self, _data):
+        self.turn += 1
+        status = b"200 OK" if self.turn % 2 else b"503 Busy\r\nRetry-After: 1"
+        self.transport.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}")
+
+
+@pytest.fixture
+def turnstile():
+    loop = asyncio.new_event_loop()
+    server = loop.run_until_complete(loop.create_server(Turnstile, "127.0.0.1", 0))
+    thread = threading.Thread(target=loop.run_forever)
+    thread.start()
+    yield server.sockets[0].getsockname()[1]
+    loop.call_soon_threadsafe(server.close)
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_clients_who_are_told_to_come_back_wait_that_long(turnstile):
+    load = load_by_crowd(Plan(turnstile, (b"{}",), connections=4, seconds=1.5))
+
+    # Each asks, is answered, is refused, and waits a second: two or three times an answer.
+    assert 4 <= load.answered <= 12
+    assert 4 <= load.refused <= 8
+    assert load.failed == 0
+
+
+def test_requests_that_come_at_a_rate_do_not_wait_for_answers(turnstile):
+    load = load_by_crowd(Plan(turnstile, (b"{}",), connections=8, seconds=1.0, rate=200.0))
+
+    assert 150 <= load.answered + load.refused + load.failed <= 200
+    assert load.refused > 0
+
+
+LOAD = Load(connections=32, seconds=5.0, answered=50_000, refused=0, failed=0, p50_ms=3.0, p99_ms=5.0)
+SLOW = replace(LOAD, answered=1_000, p50_ms=30.0, p99_ms=90.0)
+
+
+def bench(**changes):
+    peers = [Measured(PRODUCT, LOAD, LOAD, 120.0)]
+    peers += [Measured(name, SLOW, SLOW, 900.0) for name in (USUAL, ONNX, PLAIN)]
+    values = {
+        "machine": this_machine(),
+        "bodies": 16,
+        "features": 125,
+        "nulls": 0.12,
+        "trees": 300,
+        "with_wrk": True,
+        "peers": peers,
+        "parts": [Parts(1, 30.0, 20.0, 20.0, 40.0, 5.0), Parts(16, 30.0, 10.0, 10.0, 20.0, 5.0)],
+        "two_workers": LOAD,
+        "two_workers_cpu_us": 130.0,
+        "overload": Overload(LOAD, LOAD, LOAD, LOAD),
+    }
+    return ServingBench(**{**values, **changes})
+
+
+def test_the_page_says_which_targets_hold_and_which_were_missed():
+    good, bad = bench(), bench(overload=Overload(LOAD, SLOW, LOAD, LOAD))
+
+    assert "missed" not in as_markdown(good)
+    assert "| 3 times the clients: share of the peak: at least 0.8 | 0.02 | **missed** |" in as_markdown(bad)
+    assert "| HTTP and the rest |  | 45 |" in as_markdown(good)
+    assert "| Octroi | 10,000 | 3.0 ms | 5.0 ms | 3.00 ms | 120 µs |" in as_markdown(good)
+    assert [one["holds"] for one in json.loads(as_json(bad))["targets"]].count(False) == 1
