@@ -101,7 +101,8 @@ class DuckDb:
 
     def query(self, text: str) -> pa.Table:
         """The rows of DuckDB's own SQL, for what Ibis has no word for: files, and casts that may fail."""
-        return self._con.sql(text).to_arrow_table()
+        # A reader can be interrupted; to_arrow_table() may run to its end first.
+        return self._con.sql(text).to_arrow_reader().read_all()
 
     def open(self, name: str, source: str, schema: ibis.Schema) -> ir.Table:
         """Table *name*, read from *source* (DuckDB SQL) whenever it is asked."""
