@@ -153,7 +153,9 @@ def test_profiles_count_what_rows_count_within_the_sketchs_error(tmp_path):
     assert by_profile.tallies["DAYS_EMPLOYED"].missing == pytest.approx(
         by_row.tallies["DAYS_EMPLOYED"].missing, abs=150
     )
-    assert by_profile.probabilities.mean() == pytest.approx(by_row.probabilities.mean(), rel=0.01)
+    # A mean is an area beside the distribution: ranks that are off by 0.41 % move it by as much of the range.
+    allowed = 0.0041 * np.ptp(by_row.probabilities)
+    assert by_profile.probabilities.mean() == pytest.approx(by_row.probabilities.mean(), abs=allowed)
 
 
 def test_profiles_of_another_model_are_refused(tmp_path):

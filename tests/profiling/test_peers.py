@@ -111,9 +111,9 @@ def turnstile():
 def test_clients_who_are_told_to_come_back_wait_that_long(turnstile):
     load = load_by_crowd(Plan(turnstile, (b"{}",), connections=4, seconds=1.5))
 
-    # Each asks, is answered, is refused, and waits a second: two or three times an answer.
-    assert 4 <= load.answered <= 12
-    assert 4 <= load.refused <= 8
+    # Each asks, is answered, is refused, and waits a second: a few times, not the thousands without waiting.
+    assert 4 <= load.answered <= 20
+    assert 4 <= load.refused <= 20
     assert load.failed == 0
 
 
