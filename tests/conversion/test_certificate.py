@@ -15,7 +15,11 @@ HOLDS = Certificate(
 
 @pytest.mark.parametrize("output", ["probability", "probabilities", "value"])
 def test_it_holds_at_the_promise_itself(output: str) -> None:
-    replace(HOLDS, output=output).require("a", "b", None)
+    certificate = replace(HOLDS, output=output)
+
+    certificate.require("a", "b", None)
+
+    assert certificate.holds
 
 
 @pytest.mark.parametrize("output", ["probability", "probabilities", "value"])
