@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
+from operator import add
 
 Number = float | None
 
@@ -55,11 +57,11 @@ def _product(parts: Sequence[Number], known: list[float]) -> Number:
 
 
 def _total(parts: Sequence[Number], known: list[float]) -> Number:
-    return sum(known, start=0.0) if len(known) == len(parts) else None
+    return _added(known) if len(known) == len(parts) else None
 
 
 def _mean(_: Sequence[Number], known: list[float]) -> Number:
-    return sum(known, start=0.0) / len(known) if known else None
+    return _added(known) / len(known) if known else None
 
 
 _VALUES: dict[Operation, Callable[[Sequence[Number], list[float]], Number]] = {
@@ -71,3 +73,8 @@ _VALUES: dict[Operation, Callable[[Sequence[Number], list[float]], Number]] = {
     Operation.GREATEST: lambda _, known: max(known, default=None),
     Operation.KNOWN: lambda _, known: float(len(known)),
 }
+
+
+def _added(numbers: Sequence[float]) -> float:
+    """Their sum, one by one as the tables' engine adds; `sum` of Python 3.12 corrects its rounding."""
+    return reduce(add, numbers, 0.0)
