@@ -2,9 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-dev setup-compare setup-spark setup-evidently openmp serve model model-if-none port-free \
-	test test-spark test-evidently test-rules lint format demo chaos fuzz bench bench-full bento image push \
-	prove-container prove-compose secrets sbom configuration lock
+.PHONY: help setup setup-dev setup-compare setup-dashboard setup-spark setup-evidently openmp serve \
+	dashboard model model-if-none port-free test test-spark test-evidently test-rules lint format demo chaos \
+	fuzz bench bench-full bento image push prove-container prove-compose secrets sbom configuration lock
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
@@ -33,11 +33,13 @@ setup-dev: $(VENV)/.dev $(VENV)-postgres/.done
 
 setup-compare: $(VENV)/.compare  ## add what training compare needs: XGBoost and CatBoost
 
+setup-dashboard: $(VENV)/.train $(VENV)/.dashboard
+
 setup-spark: $(VENV)/.spark  ## add Spark and its Java
 
 setup-evidently: $(VENV)/.evidently  ## add what monitoring drift --evidently needs
 
-$(VENV)/.train $(VENV)/.dev $(VENV)/.compare $(VENV)/.spark $(VENV)/.evidently: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
+$(VENV)/.train $(VENV)/.dev $(VENV)/.compare $(VENV)/.spark $(VENV)/.evidently $(VENV)/.dashboard: $(VENV)/.%: requirements/%.txt | $(VENV)/bin/python
 	@echo "installing the $$(grep -c == $<) packages of $< (once)"
 ifdef UV
 	@$(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r $<
@@ -77,6 +79,9 @@ serve: port-free model-if-none  ## serve the model on 127.0.0.1:3000 (PORT= chan
 	@{ bash ready.sh $(PORT) $$$$ && printf '\nReady. In another terminal, in this folder:\n\n  %s\n\nDocuments: http://127.0.0.1:$(PORT)/docs   Stop: Ctrl+C\n\n' \
 		"curl -X POST 127.0.0.1:$(PORT)/predict -H 'content-type: application/json' -d @docs/examples/predict_40.json"; } & \
 	PORT=$(PORT) exec $(VENV)/bin/bentoml serve service:CreditScoring --port $(PORT) --timeout-graceful-shutdown 20
+
+dashboard: setup-dashboard  ## show what was decided on http://127.0.0.1:8501; reads what make serve records
+	@$(PY) -m dashboard serve
 
 port-free:
 	@[[ "$(PORT)" =~ ^[1-9][0-9]{0,4}$$ ]] && (($(PORT) <= 65535)) || \
@@ -166,7 +171,7 @@ configuration: setup  ## write .env.example and docs/configuration.md from setti
 lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject.toml
 	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --group pyproject.toml:postgres --generate-hashes \
 		--no-annotate --custom-compile-command "make lock" --output-file requirements/postgres.txt
-	@for group in dev compare spark train runtime; do \
+	@for group in dev compare spark train dashboard runtime; do \
 		out=requirements/$$group.txt; [ $$group = runtime ] && out=requirements.txt; \
 		limits="--constraint requirements/dev.txt"; [ $$group = dev ] && limits="--upgrade"; \
 		$(VENV)/bin/uv pip compile --quiet --universal --group pyproject.toml:$$group $$limits --generate-hashes \

@@ -2,9 +2,11 @@
 
 import hashlib
 import hmac
+import ipaddress
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -70,6 +72,15 @@ def read_keys(text: str) -> tuple[ApiKey, ...]:
     lines = (line.partition("#")[0] for line in text.splitlines())
     entries = [entry.strip() for line in lines for entry in line.split(",")]
     return tuple(_read_key(position, entry) for position, entry in enumerate(filter(None, entries), start=1))
+
+
+def is_loopback(address: str) -> bool:
+    """Whether only this machine reaches *address*, a number or a name: there alone no key is needed."""
+    if address == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(address.strip("[]")).is_loopback
+    return False
 
 
 def new_secret() -> str:

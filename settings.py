@@ -117,6 +117,13 @@ class Settings(BaseSettings):
         None, description="Address that monitoring watch sends alerts of drift to."
     )
     port: int = Field(3000, validation_alias="PORT", ge=1, le=65535, description="Port of the service.")
+    service_url: str | None = Field(
+        None, description="Where the dashboard finds the service; by default this machine, at PORT."
+    )
+    dashboard_user_header: str | None = Field(
+        None,
+        description="Header, such as X-Forwarded-User, in which the dashboard's proxy names who it let in.",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", validation_alias="LOG_LEVEL", description="Least level that is logged."
     )
@@ -218,8 +225,12 @@ class Settings(BaseSettings):
         return self.data / "reports"
 
     @property
+    def service(self) -> str:
+        """URL of the service, as the dashboard asks it."""
+        return (self.service_url or f"http://127.0.0.1:{self.port}").rstrip("/")
+
+    @property
     def database(self) -> str:
-        """SQLAlchemy URL of the database."""
         return self.database_url or f"{_SQLITE}{self.data / 'octroi.db'}"
 
     def child_environment(self) -> dict[str, str]:

@@ -1,6 +1,5 @@
 """On which addresses this process can be reached. Without an API key only loopback will do."""
 
-import ipaddress
 import os
 import socket
 from collections.abc import Iterable, Iterator
@@ -10,6 +9,7 @@ from pathlib import Path
 import click
 
 from credit.errors import InvalidSettings
+from keys import is_loopback
 
 OPEN = (
     "without an API key the service listens on loopback alone, and {address} is not: "
@@ -22,15 +22,6 @@ def require_loopback(addresses: Iterable[str]) -> None:
     for address in addresses:
         if not is_loopback(address):
             raise InvalidSettings(OPEN.format(address=address))
-
-
-def is_loopback(address: str) -> bool:
-    """Whether only this machine reaches *address*, a number or a name."""
-    if address == "localhost":
-        return True
-    with suppress(ValueError):
-        return ipaddress.ip_address(address.strip("[]")).is_loopback
-    return False
 
 
 def asked_for() -> list[str]:

@@ -9,9 +9,8 @@ from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
 from api.asgi import Header
-from api.binding import is_loopback
 from api.body import Refused
-from keys import KeyRing, Scope
+from keys import KeyRing, Scope, is_loopback
 
 _KEYLESS = frozenset({Scope.SCORE, Scope.READ})
 """What may be done without a key where no key is set, which is on loopback alone."""

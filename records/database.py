@@ -65,11 +65,11 @@ class Database:
     """The recorded decisions. A database that does not answer is a `DatabaseUnavailable`.
 
     With *create* the tables are made, or brought up to date; without, a database that has none is said to
-    have none, for that is not "no decisions".
+    have none, for that is not "no decisions". With *read_only* nothing can be written through it.
     """
 
-    def __init__(self, url: str, *, create: bool = False) -> None:
-        self._engine = open_engine(url, create=create)
+    def __init__(self, url: str, *, create: bool = False, read_only: bool = False) -> None:
+        self._engine = open_engine(url, create=create, read_only=read_only)
         try:
             self.was_migrated = create and migrate(self._engine)
             check(self._engine)

@@ -1,5 +1,6 @@
 """Connections to SQLite and PostgreSQL, each set so that what was written stays written."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,16 +23,22 @@ _PRAGMAS = (
 # A server that hangs, or an archivist elsewhere that does, must not hold this one for ever.
 _POSTGRESQL_OPTIONS = "-c lock_timeout=10s -c idle_in_transaction_session_timeout=60s"
 _CONNECT_TIMEOUT_S = 5
+_READ_PRAGMAS = ("query_only=ON", "cache_size=-65536")
+# A question that takes longer than a reader waits for its answer is given up.
+_READ_OPTIONS = "-c default_transaction_read_only=on -c statement_timeout=15s"
 
 
-def open_engine(url: str, *, create: bool) -> sa.Engine:
-    """The engine of *url*; without *create* an SQLite file must be there already."""
+def open_engine(url: str, *, create: bool, read_only: bool = False) -> sa.Engine:
+    """The engine of *url*; without *create* an SQLite file must be there already.
+
+    With *read_only* the database itself refuses every write.
+    """
     try:
         parsed = sa.make_url(url)
         if parsed.get_backend_name() == "sqlite":
-            return _sqlite(parsed, create=create)
+            return _sqlite(parsed, create=create, read_only=read_only)
         if parsed.get_backend_name() == "postgresql":
-            return _postgresql(parsed)
+            return _postgresql(parsed, read_only=read_only)
     except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
         raise InvalidSettings(f"DATABASE_URL is not usable: {error}") from error
     except OSError as error:
@@ -117,22 +124,32 @@ def _cause(error: SQLAlchemyError) -> str:
     return told.partition("\n")[0].strip()
 
 
-def _sqlite(url: sa.URL, *, create: bool) -> sa.Engine:
+def _sqlite(url: sa.URL, *, create: bool, read_only: bool) -> sa.Engine:
     file = Path(url.database or "")
     if not create and not file.is_file():
         raise DatabaseUnavailable(
             f"there is no database {file} yet: start the service, or run python -m records init"
         )
-    file.parent.mkdir(parents=True, exist_ok=True)
-    waits = {} if "timeout" in url.query else {"timeout": _LOCK_TIMEOUT_S}
-    engine = sa.create_engine(url, connect_args=waits)
-    sa.event.listen(engine, "connect", _set_pragmas)
+    if read_only:
+        engine = sa.create_engine(url, creator=lambda: _opened_to_read(file))
+    else:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        waits = {} if "timeout" in url.query else {"timeout": _LOCK_TIMEOUT_S}
+        engine = sa.create_engine(url, connect_args=waits)
+    pragmas = _READ_PRAGMAS if read_only else _PRAGMAS
+    sa.event.listen(engine, "connect", lambda connection, _: _set_pragmas(connection, pragmas))
     sa.event.listen(engine, "begin", _begin)
     return engine
 
 
-def _postgresql(url: sa.URL) -> sa.Engine:
-    options = [_POSTGRESQL_OPTIONS, str(url.query.get("options", ""))]
+def _opened_to_read(file: Path) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=_LOCK_TIMEOUT_S, check_same_thread=False
+    )
+
+
+def _postgresql(url: sa.URL, *, read_only: bool) -> sa.Engine:
+    options = [_POSTGRESQL_OPTIONS, _READ_OPTIONS if read_only else "", str(url.query.get("options", ""))]
     settings = {"connect_timeout": _CONNECT_TIMEOUT_S, "application_name": "octroi"}
     unsaid = {name: value for name, value in settings.items() if name not in url.query}
     return sa.create_engine(
@@ -144,11 +161,11 @@ def _postgresql(url: sa.URL) -> sa.Engine:
     )
 
 
-def _set_pragmas(connection: object, _: object) -> None:
+def _set_pragmas(connection: object, pragmas: tuple[str, ...]) -> None:
     # Transactions begin where `_begin` says, not where the driver would guess.
     connection.isolation_level = None  # type: ignore[attr-defined]  # a DBAPI connection has no common type
     cursor = connection.cursor()  # type: ignore[attr-defined]
-    for pragma in _PRAGMAS:
+    for pragma in pragmas:
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

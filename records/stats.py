@@ -124,7 +124,7 @@ def read_histograms(
         return _histograms(connection, hours or Hours(), scenario, route)
 
 
-def _within(table: sa.Table, parts: Iterable[tuple[int, int, int]], scenario: str) -> sa.ColumnElement[bool]:
+def within(table: sa.Table, parts: Iterable[tuple[int, int, int]], scenario: str) -> sa.ColumnElement[bool]:
     """The rows of *scenario* in *parts*, as `Hours` gives them."""
     hour, span = table.c.hour, table.c.span
     rows = (sa.and_(span == length, hour >= first, hour < end) for length, first, end in parts)
@@ -137,9 +137,7 @@ def _totals(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
     sums = [sa.func.sum(table[name]).label(name) for name in ("answers", "pd_sum", "latency_us_sum")]
     ends = [sa.func.min(table.first_us).label("first_us"), sa.func.max(table.last_us).label("last_us")]
     return (
-        sa.select(*parts, *sums, *ends)
-        .where(_within(hourly_counts, hours.parts(), scenario))
-        .group_by(*parts)
+        sa.select(*parts, *sums, *ends).where(within(hourly_counts, hours.parts(), scenario)).group_by(*parts)
     )
 
 
@@ -153,7 +151,7 @@ def _per_hour(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
     columns = (counted(is_decision), counted(table.decision == "approve"), counted(~is_decision))
     return (
         sa.select(table.hour, *columns)
-        .where(_within(hourly_counts, [(1, hours.first, hours.end)], scenario))
+        .where(within(hourly_counts, [(1, hours.first, hours.end)], scenario))
         .group_by(table.hour)
         .order_by(table.hour)
     )
@@ -161,7 +159,7 @@ def _per_hour(hours: Hours, scenario: str) -> sa.Select[*tuple[Any, ...]]:
 
 def _histograms(connection: sa.Connection, hours: Hours, scenario: str, route: str | None) -> Histograms:
     table = hourly_histograms.c
-    query = sa.select(table.pd, table.latency).where(_within(hourly_histograms, hours.parts(), scenario))
+    query = sa.select(table.pd, table.latency).where(within(hourly_histograms, hours.parts(), scenario))
     if route is not None:
         query = query.where(table.route == route)
     rows = connection.execute(query).all()

@@ -19,6 +19,7 @@ FLOORS = {
     "logs": 5,
     "doors": 4,
     "api": 6,
+    "dashboard": 6,
     "deploy": 6,
     "profiling": 6,
     "load_tests": 6,

@@ -5,11 +5,11 @@ import socket
 import pytest
 from limits import parse
 
-from api.binding import is_loopback, listening, require_loopback
+from api.binding import listening, require_loopback
 from api.body import Refused
 from api.guard import Guard
 from credit.errors import InvalidSettings
-from keys import ApiKey, KeyRing, Scope
+from keys import ApiKey, KeyRing, Scope, is_loopback
 
 KEYS = KeyRing([ApiKey.of("till", [Scope.SCORE], "s1"), ApiKey.of("audit", [Scope.READ, Scope.ADMIN], "s2")])
 

@@ -1,0 +1,1 @@
+"""What was decided and how the service does, for people: shows, and decides nothing."""

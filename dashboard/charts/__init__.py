@@ -1,0 +1,1 @@
+"""Pictures of numbers; each takes what was read, and draws it."""

@@ -1,0 +1,67 @@
+"""The front of the dashboard: language, door and the way to the pages."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from credit.errors import InvalidSettings
+from dashboard import home, overview
+from dashboard.guard import admit
+from dashboard.page import EVERY_S, Page
+from dashboard.speech import CATALOGUES, Language, Speech
+from dashboard.visit import Visit
+from settings import read_settings
+
+_ICON = Path(__file__).with_name("icon.svg")
+PAGES = (
+    Page("home", ":material/home:", home.body),
+    Page("overview", ":material/monitoring:", overview.body),
+)
+
+
+def draw() -> None:
+    """Draw what was asked for, to who may see it."""
+    st.set_page_config("Octroi", _ICON, layout="wide")
+    speech = Speech(_language())
+    words = speech.words.common
+    try:
+        visit = Visit(read_settings(), speech)
+        is_admitted = admit(visit.settings, speech)
+    except InvalidSettings as error:
+        st.error(words.settings_wrong.format(reason=error))
+        return
+    if not is_admitted:
+        return
+    live = st.sidebar.toggle(
+        words.live, value=True, key="live", bind="query-params", help=words.live_help.format(seconds=EVERY_S)
+    )
+    titles = speech.words.pages
+    shown = [
+        st.Page(
+            partial(page.draw, visit, live=live),
+            title=titles[page.name].title,
+            icon=page.icon,
+            url_path=page.name,
+            default=not position,
+        )
+        for position, page in enumerate(PAGES)
+    ]
+    st.navigation(shown).run()
+
+
+def _language() -> Language:
+    """The one chosen, or else the browser's."""
+    names = {Language.ENGLISH: "English", Language.FRENCH: "Français"}
+    first = Language.of(st.context.locale)
+    chosen = st.sidebar.segmented_control(
+        CATALOGUES[first].common.language,
+        list(Language),
+        default=first,
+        format_func=names.__getitem__,
+        key="lang",
+        bind="query-params",
+        required=True,
+        label_visibility="collapsed",
+    )
+    return Language(chosen or first)

@@ -1,0 +1,44 @@
+"""A page: what it draws, and what it says when it cannot."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import streamlit as st
+import structlog
+
+from credit.errors import DatabaseUnavailable
+from dashboard.visit import Visit
+
+log = structlog.get_logger()
+
+EVERY_S = 10
+"""How often a live page looks again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the dashboard; *name* is in its address and in the catalogues."""
+
+    name: str
+    icon: str
+    body: Callable[[Visit], None]
+
+    def draw(self, visit: Visit, *, live: bool) -> None:
+        """Draw the page, and while it is *live* draw it again and again."""
+        words = visit.speech.words
+        st.title(words.pages[self.name].title)
+        st.caption(words.pages[self.name].purpose)
+        st.fragment(self._look, run_every=EVERY_S if live else None)(visit)
+
+    def _look(self, visit: Visit) -> None:
+        words = visit.speech.words.common
+        try:
+            self.body(visit)
+        except DatabaseUnavailable as error:
+            log.error("page_not_drawn", page=self.name, reason=str(error))
+            st.error(words.database_gone, icon=":material/database_off:")
+            st.code(str(error), language=None, wrap_lines=True)
+            st.info(words.database_gone_advice)
+        now = visit.speech.moment(time.time_ns() // 1000)
+        st.caption(words.updated.format(time=now))

@@ -1,0 +1,127 @@
+"""The texts in French."""
+
+from dashboard.words.catalogue import CommonWords, GuardWords, HomeWords, OverviewWords, Told, Words
+
+FRENCH = Words(
+    pages={
+        "home": Told("Accueil", "Tout va-t-il bien, et sinon, que faut-il faire ?"),
+        "overview": Told("Vue d’ensemble", "Combien de décisions, lesquelles, et en combien de temps ?"),
+    },
+    common=CommonWords(
+        language="Langue",
+        live="En direct",
+        live_help="Relire toutes les {seconds} secondes.",
+        updated="État à {time} UTC",
+        no_data="Pas encore de données : rien n’a été décidé. Envoyez une demande au service, "
+        "ou du trafic inventé : `python -m load_tests traffic`",
+        no_data_of_time="Pas encore de données pour ce choix : prenez une durée plus longue "
+        "ou un autre trafic.",
+        database_gone="La base de données ne répond pas : il n’y a rien de vrai à montrer.",
+        database_gone_advice="Les décisions continuent : le journal les garde jusqu’au retour de la base. "
+        "Cette page réessaie d’elle-même.",
+        settings_wrong="La configuration n’est pas bonne : {reason}",
+        traffic="Trafic",
+        real_traffic="réel",
+        simulation="simulation {name}",
+        period="Période",
+        last_24_hours="24 h",
+        last_7_days="7 j",
+        last_30_days="30 j",
+        all_time="tout",
+        own_range="du – au",
+        from_day_to_day="Du jour au jour (UTC)",
+        choose_both_days="Choisissez aussi le dernier jour.",
+        time="heure (UTC)",
+        decisions="décisions",
+        approve="accordées",
+        refuse="refusées",
+        share="part",
+        model="modèle",
+        route="route",
+        by_hour="par heure, UTC",
+        by_day="par jour, UTC",
+    ),
+    guard=GuardWords(
+        closed="Ce tableau de bord est accessible depuis d’autres machines : "
+        "il demande une clé d’API qui a le droit de lire.",
+        key="Clé d’API",
+        enter="Entrer",
+        wrong_key="Aucune clé ayant le droit de lire n’a ce secret.",
+        no_key_set="Ce tableau de bord est accessible depuis d’autres machines et aucune clé d’API n’est "
+        "définie. Définissez API_KEY ou OCTROI_API_KEYS, ou démarrez-le sur 127.0.0.1.",
+        leave="Sortir",
+    ),
+    home=HomeWords(
+        lead="Octroi décide des demandes de crédit à la consommation et peut prouver chaque décision. "
+        "Ce tableau de bord montre ce qui a été décidé et comment va le service ; il ne décide de rien.",
+        state="L’état présent",
+        green="tout va bien",
+        amber="à regarder",
+        red="à faire",
+        service="Service",
+        service_ready="Prêt à l’adresse {url}.",
+        service_not_ready="Il tourne, mais ne peut pas décider : {reason}",
+        service_not_ready_advice="Son journal d’événements en dit plus ; `/readyz` dit quand c’est fini.",
+        service_away="Rien ne répond à l’adresse {url}.",
+        service_away_advice="Démarrez-le par `make serve`, ou donnez son adresse dans `OCTROI_SERVICE_URL`.",
+        model="Modèle",
+        model_certified="{version}, SHA-256 {sha256}. Son certificat est valable : {rows} lignes, plus grand "
+        "écart {difference}, {flips} décisions changées.",
+        model_uncertified="{version} : son certificat n’est pas valable.",
+        model_uncertified_advice="Convertissez-le de nouveau : `python -m conversion convert BUNDLE`, "
+        "puis publiez-le.",
+        model_hidden="{version}. Le service est prêt, donc son certificat est valable.",
+        model_hidden_advice="Le service en dit plus à une clé : donnez `API_KEY` au tableau de bord.",
+        model_unknown="Aucun modèle connu : le service ne répond pas et rien n’a été décidé.",
+        model_unknown_advice="Fabriquez-en un par `make model`, puis `make serve`.",
+        model_recorded="La dernière décision est de {version}, SHA-256 {sha256} ; "
+        "ce qui est servi maintenant n’est pas connu.",
+        database="Base de données",
+        database_answers="{count} décisions, la dernière le {last} UTC.",
+        backlog="Archiviste",
+        backlog_empty="Toutes les décisions du journal sont dans la base.",
+        backlog_waits="{bytes} du journal attendent la base.",
+        backlog_advice="Elles sont en sûreté. Si cela augmente, voyez si la base répond et si "
+        "`python -m records archive` tourne.",
+        backlog_nowhere="Il n’y a pas de journal dans {folder}.",
+        backlog_nowhere_advice="Nommez le dossier du service dans `OCTROI_DATA`, ou démarrez le service.",
+        drift="Dérive",
+        drift_none="Pas encore de rapport de dérive.",
+        drift_none_advice="Faites-en un : `python -m monitoring drift --days 7`",
+        drift_measured="{drifted} variables sur {features} ont dérivé parmi {decisions} décisions, "
+        "mesuré le {time} UTC.",
+        drift_quiet="Pas de dérive.",
+        drift_some="Un peu de dérive, pas d’alerte.",
+        drift_alert="Alerte.",
+        drift_alert_advice="Voyez la page Dérive ; à partir de {share} des variables, réentraînez le modèle.",
+        drift_too_few="Le dernier rapport avait {decisions} décisions, trop peu pour conclure.",
+        drift_too_few_advice="Recommencez quand il y en aura plus, ou sur une durée plus longue : "
+        "`python -m monitoring drift --days 30`",
+        disk="Disque",
+        disk_free="{free} libres sur {size} ({share}) dans {folder}.",
+        disk_advice="Faites de la place : sur un disque plein, le service ne décide plus, "
+        "faute de pouvoir l’enregistrer.",
+        pages="Les pages",
+        legend="La phrase de chaque case dit ce qu’il faut faire.",
+    ),
+    overview=OverviewWords(
+        total="Décisions",
+        approval_rate="Taux d’accord",
+        mean_latency="Latence moyenne",
+        p95_latency="Latence P95",
+        error_rate="Taux d’erreur",
+        latency_help="De la demande lue jusqu’à l’enregistrement durable ; le quantile à 9 % près.",
+        donut="Décisions",
+        volume="Volume",
+        probabilities="Probabilité de défaut",
+        probability_default="probabilité de défaut",
+        threshold="seuil {value}",
+        below_threshold="sous le seuil : accordées",
+        from_threshold="à partir du seuil : refusées",
+        risk_levels="Niveaux de risque",
+        low="faible",
+        medium="moyen",
+        high="élevé",
+        versions="Modèles au fil du temps",
+    ),
+)
