@@ -4,8 +4,8 @@ import shutil
 from pathlib import Path
 
 from credit.errors import DatabaseUnavailable
+from dashboard.answer import Answer
 from dashboard.light import Level, Light
-from dashboard.service import Answer
 from dashboard.speech import Speech
 from dashboard.visit import Visit
 from monitoring.drift.report import SHARE_FOR_RETRAINING

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from dashboard import checks
-from dashboard.service import ask
+from dashboard.answer import ask
 from dashboard.visit import Visit
 
 _IN_A_ROW = 3
