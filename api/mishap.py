@@ -26,6 +26,7 @@ def note_error(visit: Visit, status: int) -> None:
         route=visit.route,
         scenario=visit.scenario,
         status=status,
+        rule=visit.problem,
     )
     office.errors.note(error)
     names = {CLIENT, *office.model.schema.names}

@@ -49,6 +49,7 @@ def problem_response(error: OctroiError | Refused, scope: Scope) -> Response:
         response.raw_headers.extend(error.headers)
         return response
     status, name = _kind(error)
+    visit_of(scope).problem = name
     errors = error.errors if isinstance(error, InvalidApplication | UnknownClient) else ()
     response = _response(scope, status, f"/problems/{name}", _TITLES[name], _detail(error), errors)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:

@@ -45,6 +45,8 @@ class Visit:
     answer: Answer | BatchAnswer | None = None
     errors: tuple[Finding, ...] = ()
     """Why an application was refused."""
+    problem: str | None = None
+    """Type of the problem it ended in, unless its status says all."""
     started_ns: int = field(default_factory=time.perf_counter_ns)
 
     def log(self, status: int | None) -> None:

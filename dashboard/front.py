@@ -6,17 +6,21 @@ from pathlib import Path
 import streamlit as st
 
 from credit.errors import InvalidSettings
-from dashboard import home, overview
+from dashboard import business, decisions, drift, home, overview, performance
 from dashboard.guard import admit
-from dashboard.page import EVERY_S, Page
+from dashboard.page import Page
 from dashboard.speech import CATALOGUES, Language, Speech
 from dashboard.visit import Visit
 from settings import read_settings
 
 _ICON = Path(__file__).with_name("icon.svg")
 PAGES = (
-    Page("home", ":material/home:", home.body),
-    Page("overview", ":material/monitoring:", overview.body),
+    Page("home", ":material/home:", home.body, changes=True),
+    Page("overview", ":material/monitoring:", overview.body, changes=True),
+    Page("business", ":material/payments:", business.body),
+    Page("drift", ":material/moving:", drift.body),
+    Page("performance", ":material/speed:", performance.body, changes=True),
+    Page("decisions", ":material/gavel:", decisions.body),
 )
 
 
@@ -33,13 +37,10 @@ def draw() -> None:
         return
     if not is_admitted:
         return
-    live = st.sidebar.toggle(
-        words.live, value=True, key="live", bind="query-params", help=words.live_help.format(seconds=EVERY_S)
-    )
     titles = speech.words.pages
     shown = [
         st.Page(
-            partial(page.draw, visit, live=live),
+            partial(page.draw, visit),
             title=titles[page.name].title,
             icon=page.icon,
             url_path=page.name,

@@ -31,8 +31,7 @@ def body(visit: Visit) -> None:
             return
         found = read_stats(database, choice.hours, choice.scenario)
         if not found.decisions:
-            empty = database.head().seq == 0
-            st.info(speech.words.common.no_data if empty else speech.words.common.no_data_of_time)
+            period.say_nothing_there(speech, database)
             return
         _totals(speech, found)
         course = read_course(database, choice.hours, choice.scenario)

@@ -23,10 +23,19 @@ class Page:
     name: str
     icon: str
     body: Callable[[Visit], None]
+    changes: bool = False
+    """Whether it looks again while it is read; a page that is studied keeps still."""
 
-    def draw(self, visit: Visit, *, live: bool) -> None:
-        """Draw the page, and while it is *live* draw it again and again."""
+    def draw(self, visit: Visit) -> None:
+        """Draw the page; if it changes, again and again while the reader wants it to."""
         words = visit.speech.words
+        live = self.changes and st.sidebar.toggle(
+            words.common.live,
+            value=True,
+            key="live",
+            bind="query-params",
+            help=words.common.live_help.format(seconds=EVERY_S),
+        )
         st.title(words.pages[self.name].title)
         st.caption(words.pages[self.name].purpose)
         st.fragment(self._look, run_every=EVERY_S if live else None)(visit)

@@ -32,6 +32,12 @@ def ask(speech: Speech, database: Database) -> Choice | None:
         return None if hours is None else Choice(hours, _scenario(speech, scenarios(database)))
 
 
+def say_nothing_there(speech: Speech, database: Database) -> None:
+    """Say that there is nothing: in all the records, or for this choice alone."""
+    words = speech.words.common
+    st.info(words.no_data if database.head().seq == 0 else words.no_data_of_time)
+
+
 def _hours(speech: Speech) -> Hours | None:
     words = speech.words.common
     names = {
@@ -71,7 +77,7 @@ def _range(speech: Speech) -> Hours | None:
         speech.words.common.from_day_to_day,
         (today - timedelta(days=6), today),
         max_value=today,
-        format="DD/MM/YYYY" if speech.language == "fr" else "YYYY-MM-DD",
+        format=day_form(speech),
         key="days",
         persist_state="session",
     )
@@ -79,6 +85,11 @@ def _range(speech: Speech) -> Hours | None:
         st.info(speech.words.common.choose_both_days)
         return None
     return whole_days(*chosen)
+
+
+def day_form(speech: Speech) -> str:
+    """How Streamlit writes a day in this language."""
+    return "DD/MM/YYYY" if speech.language == "fr" else "YYYY-MM-DD"
 
 
 def whole_days(first: date, final: date) -> Hours:

@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from dashboard.words.catalogue import Words
-from dashboard.words.english import ENGLISH
-from dashboard.words.french import FRENCH
+from dashboard.words.catalogue import ENGLISH, FRENCH, Words
 from records.hours import moment_of
 
 _MARKS = {"en": (",", ".", ""), "fr": ("\N{NARROW NO-BREAK SPACE}", ",", "\N{NO-BREAK SPACE}")}

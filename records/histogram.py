@@ -28,6 +28,15 @@ def latency_counts(latencies_us: Sequence[int]) -> Counts:
     return np.bincount(np.minimum(places, LATENCY_BUCKETS - 1), minlength=LATENCY_BUCKETS)
 
 
+def least_latency_us(bucket: int) -> int:
+    """The shortest latency that may be in a bucket.
+
+    >>> latency_counts([least_latency_us(80)]).argmax() in (79, 80)
+    True
+    """
+    return int(2.0 ** (bucket / _PER_OCTAVE)) if bucket else 0
+
+
 def latency_quantile_ms(counts: Counts, quantile: float) -> float | None:
     """The latency that *quantile* of all stay below, to within its bucket; `None` of nothing.
 

@@ -70,6 +70,7 @@ class Anomaly(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     status: int | None = None
     field: str | None = None
     rule: str | None = None
+    """The rule that was broken; of an error, the type of its problem."""
     scenario: str | None = None
     detail: str = ""
 

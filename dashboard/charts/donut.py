@@ -20,7 +20,7 @@ def donut(speech: Speech, counts: Mapping[str, int], colours: Mapping[str, str])
         .encode(
             theta=alt.Theta("count:Q", stack=True),
             order=alt.Order("count:Q", sort="descending"),
-            color=alt.Color("label:N", scale=domain),
+            color=alt.Color("label:N", scale=domain).legend(symbolType="square"),
             tooltip=alt.Tooltip("label:N", title=" "),
         )
     )

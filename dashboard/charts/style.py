@@ -28,6 +28,6 @@ def data(rows: Rows) -> alt.InlineData:
 def show(speech: Speech, chart: Picture) -> None:
     """Draw *chart* with the language's numbers and times, and legends where a phone has room for them."""
     chart = chart.configure(locale=alt.Locale(**speech.locale)).configure_legend(
-        orient="bottom", title=None, labelLimit=400, columns=1, symbolType="square", padding=0
+        orient="bottom", title=None, labelLimit=400, columns=1, padding=0
     )
     st.altair_chart(chart.configure_axis(labelOverlap=True))

@@ -1,7 +1,10 @@
-"""The texts of the dashboard: every language has each of them, and braces name what is filled in."""
+"""All texts of the dashboard, in each language; braces name what is filled in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from dashboard.words import business, common, decisions, drift, guard, home, overview, performance
 
 
 class Told(NamedTuple):
@@ -12,131 +15,63 @@ class Told(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommonWords:
-    """What several pages say."""
-
-    language: str
-    live: str
-    live_help: str
-    updated: str
-    no_data: str
-    no_data_of_time: str
-    database_gone: str
-    database_gone_advice: str
-    settings_wrong: str
-    traffic: str
-    real_traffic: str
-    simulation: str
-    period: str
-    last_24_hours: str
-    last_7_days: str
-    last_30_days: str
-    all_time: str
-    own_range: str
-    from_day_to_day: str
-    choose_both_days: str
-    time: str
-    decisions: str
-    approve: str
-    refuse: str
-    share: str
-    model: str
-    route: str
-    by_hour: str
-    by_day: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GuardWords:
-    """What is said at the door."""
-
-    closed: str
-    key: str
-    enter: str
-    wrong_key: str
-    no_key_set: str
-    leave: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HomeWords:
-    """The first page."""
-
-    lead: str
-    state: str
-    green: str
-    amber: str
-    red: str
-    service: str
-    service_ready: str
-    service_not_ready: str
-    service_not_ready_advice: str
-    service_away: str
-    service_away_advice: str
-    model: str
-    model_certified: str
-    model_uncertified: str
-    model_uncertified_advice: str
-    model_hidden: str
-    model_hidden_advice: str
-    model_unknown: str
-    model_unknown_advice: str
-    model_recorded: str
-    database: str
-    database_answers: str
-    backlog: str
-    backlog_empty: str
-    backlog_waits: str
-    backlog_advice: str
-    backlog_nowhere: str
-    backlog_nowhere_advice: str
-    drift: str
-    drift_none: str
-    drift_none_advice: str
-    drift_measured: str
-    drift_quiet: str
-    drift_some: str
-    drift_alert: str
-    drift_alert_advice: str
-    drift_too_few: str
-    drift_too_few_advice: str
-    disk: str
-    disk_free: str
-    disk_advice: str
-    pages: str
-    legend: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverviewWords:
-    """Totals and shares."""
-
-    total: str
-    approval_rate: str
-    mean_latency: str
-    p95_latency: str
-    error_rate: str
-    latency_help: str
-    donut: str
-    volume: str
-    probabilities: str
-    probability_default: str
-    threshold: str
-    below_threshold: str
-    from_threshold: str
-    risk_levels: str
-    low: str
-    medium: str
-    high: str
-    versions: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """All texts of one language."""
 
-    pages: dict[str, Told]
-    common: CommonWords
-    guard: GuardWords
-    home: HomeWords
-    overview: OverviewWords
+    pages: Mapping[str, Told]
+    common: common.CommonWords
+    guard: guard.GuardWords
+    home: home.HomeWords
+    overview: overview.OverviewWords
+    business: business.BusinessWords
+    drift: drift.DriftWords
+    performance: performance.PerformanceWords
+    decisions: decisions.DecisionsWords
+
+
+ENGLISH = Words(
+    pages={
+        "home": Told("Home", "Is everything all right, and if not, what is to be done?"),
+        "overview": Told("Overview", "How much is decided, how, and how fast?"),
+        "business": Told("Business", "Who applies, what is decided for whom, and what may it cost?"),
+        "drift": Told("Drift", "Do the applicants still look like those the model learned from?"),
+        "performance": Told("Performance", "How long do answers take, and what went wrong?"),
+        "decisions": Told(
+            "Decisions", "What was decided in one case, from what, and does it come out again?"
+        ),
+    },
+    common=common.ENGLISH,
+    guard=guard.ENGLISH,
+    home=home.ENGLISH,
+    overview=overview.ENGLISH,
+    business=business.ENGLISH,
+    drift=drift.ENGLISH,
+    performance=performance.ENGLISH,
+    decisions=decisions.ENGLISH,
+)
+
+FRENCH = Words(
+    pages={
+        "home": Told("Accueil", "Tout va-t-il bien, et sinon, que faut-il faire ?"),
+        "overview": Told("Vue d’ensemble", "Combien de décisions, lesquelles, et en combien de temps ?"),
+        "business": Told(
+            "Métier", "Qui demande, que décide-t-on pour qui, et qu’est-ce que cela peut coûter ?"
+        ),
+        "drift": Told("Dérive", "Les demandeurs ressemblent-ils encore à ceux de l’apprentissage ?"),
+        "performance": Told(
+            "Performance", "Combien de temps prennent les réponses, et qu’est-ce qui a échoué ?"
+        ),
+        "decisions": Told(
+            "Décisions",
+            "Qu’a-t-on décidé dans un cas, à partir de quoi, et obtient-on encore le même résultat ?",
+        ),
+    },
+    common=common.FRENCH,
+    guard=guard.FRENCH,
+    home=home.FRENCH,
+    overview=overview.FRENCH,
+    business=business.FRENCH,
+    drift=drift.FRENCH,
+    performance=performance.FRENCH,
+    decisions=decisions.FRENCH,
+)

@@ -36,9 +36,14 @@ class About:
     @property
     def name(self) -> str:
         """Of the report's files."""
-        until = datetime.fromtimestamp(self.until_us / 1e6, UTC).strftime("%Y%m%dT%H%M%SZ")
-        scenario = f"_{self.scenario}" if self.scenario else ""
-        return f"drift_{until}_{self.model_sha256[:12]}_{self.against}{scenario}"
+        return report_name(self.until_us, self.model_sha256, self.against, self.scenario)
+
+
+def report_name(until_us: int, model_sha256: str, against: str, scenario: str | None) -> str:
+    """What the files of a report about these are called."""
+    until = datetime.fromtimestamp(until_us / 1e6, UTC).strftime("%Y%m%dT%H%M%SZ")
+    of_scenario = f"_{scenario}" if scenario else ""
+    return f"drift_{until}_{model_sha256[:12]}_{against}{of_scenario}"
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 import msgspec
 
-from monitoring.reporting.document import About
+
+class Kind(Protocol):
+    """What a report is compared with, and whose traffic it is about."""
+
+    @property
+    def against(self) -> str: ...
+
+    @property
+    def scenario(self) -> str | None: ...
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,7 @@ class _Kept(msgspec.Struct):
     scenario: str | None = None
 
 
-def scores(reports: Iterable[str], about: About) -> list[Score]:
+def scores(reports: Iterable[str], about: Kind) -> list[Score]:
     """Of those kept *reports* that ask what *about* asks, the oldest first."""
     kept = [msgspec.json.decode(report, type=_Kept) for report in reports]
     alike = [one for one in kept if (one.against, one.scenario) == (about.against, about.scenario)]

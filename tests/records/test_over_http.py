@@ -84,6 +84,8 @@ def test_what_was_refused_is_counted_without_a_word_of_the_clients(recorder):
             key = (row["field"], row["rule"])
             counted[key] = counted.get(key, 0) + row["count"]
     assert counted == {("AMT_CREDIT", "domain"): 2, (None, "unknown-field"): 1, ("DAYS_BIRTH", "domain"): 1}
+    problems = {row["rule"] for row in found if row["kind"] == "error" and row["status"] == 422}
+    assert problems == {"invalid-application"}
     assert "CANARY" not in str(found)
     assert "77.25" not in str(found)
 
