@@ -1,16 +1,22 @@
 """How far two tallies of one feature lie apart. Pure."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy import special, stats
 
+from monitoring.drift.chance import (
+    binomial_tail,
+    chi_squared_tail,
+    hypergeometric_tail,
+    kolmogorov_tail,
+    poisson_limit,
+)
 from monitoring.drift.tally import Tally
 
 SMOOTHING = 0.5
 """Added to each bin before shares are taken, so that an empty bin is no infinite surprise."""
-_SURE = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,7 @@ def kolmogorov_smirnov(reference: Tally, current: Tally) -> Tested | None:
     now = np.array(current.below) / current.known
     distance = float(np.abs(before - now).max())
     size = reference.known * current.known / (reference.known + current.known)
-    return Tested(distance, float(special.kolmogorov(np.sqrt(size) * distance)))
+    return Tested(distance, kolmogorov_tail(math.sqrt(size) * distance))
 
 
 def chi_squared(reference: Tally, current: Tally) -> Tested | None:
@@ -64,7 +70,7 @@ def chi_squared(reference: Tally, current: Tally) -> Tested | None:
         return None
     expected = np.outer(table.sum(axis=1), table.sum(axis=0)) / table.sum()
     statistic = float(((table - expected) ** 2 / expected).sum())
-    return Tested(statistic, float(special.chdtrc(table.shape[1] - 1, statistic)))
+    return Tested(statistic, chi_squared_tail(statistic, table.shape[1] - 1))
 
 
 def missing_p_value(reference: Tally, current: Tally) -> float:
@@ -72,10 +78,12 @@ def missing_p_value(reference: Tally, current: Tally) -> float:
     everyone, missing = reference.total + current.total, reference.missing + current.missing
     if not 0 < missing < everyone:
         return 1.0
-    more = current.missing_share >= reference.missing_share
     # The tail towards what was seen, the seen included.
-    tail, seen = (stats.hypergeom.sf, current.missing - 1) if more else (stats.hypergeom.cdf, current.missing)
-    return float(min(1.0, 2 * tail(seen, everyone, missing, current.total)))
+    if current.missing_share >= reference.missing_share:
+        tail = hypergeometric_tail(current.missing, everyone, missing, current.total)
+    else:
+        tail = hypergeometric_tail(current.known, everyone, everyone - missing, current.total)
+    return min(1.0, 2 * tail)
 
 
 def unseen_p_value(reference: Tally, current: Tally, once: int) -> float:
@@ -84,6 +92,5 @@ def unseen_p_value(reference: Tally, current: Tally, once: int) -> float:
     Good and Turing: the words that training missed are as frequent as those it saw *once*; the rate that
     leads to is taken at its upper limit.
     """
-    expected = float(special.gammaincinv((reference.unseen or 0) + once + 1, _SURE))
-    rate = min(1.0, expected / max(1, reference.total))
-    return float(stats.binom.sf((current.unseen or 0) - 1, current.total, rate))
+    expected = poisson_limit((reference.unseen or 0) + once)
+    return binomial_tail(current.unseen or 0, current.total, min(1.0, expected / max(1, reference.total)))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from credit.policy import Policy
+from monitoring.drift.budget import SHARE_FOR_RETRAINING, Budget
 from monitoring.drift.expected import Expected, expected
 from monitoring.drift.reference import PROBABILITY, Reference
 from monitoring.drift.verdict import FeatureDrift, judge
@@ -11,12 +12,6 @@ from monitoring.drift.window import Window
 
 ENOUGH = 50
 """Fewer decisions say nothing, not even that nothing drifted."""
-SHARE_FOR_RETRAINING = 0.3
-FALSE_ALARMS = 0.002
-"""Share of reports without drift that may raise any alert."""
-_TESTS = 3
-"""Of each feature: values, missing, unseen."""
-
 
 KINDS = ("share", "feature", "probability")
 """Of alerts."""
@@ -94,9 +89,9 @@ def compare(reference: Reference, before: Window, now: Window, policy: Policy) -
     """Compare *now* with *before*, which is the training rows or an earlier window of the same model."""
     if min(before.rows, now.rows) < ENOUGH:
         return Comparison(before.rows, now.rows, (), None, None, None)
-    alpha = error_of_a_test(reference)
+    budget = Budget.of(reference, before.tallies, now.rows)
     judged = {
-        one.name: judge(one, before.tallies[one.name], now.tallies[one.name], alpha)
+        one.name: judge(one, before.tallies[one.name], now.tallies[one.name], budget.error_of(one))
         for one in reference.everything
     }
     probability = judged.pop(PROBABILITY)
@@ -108,14 +103,3 @@ def compare(reference: Reference, before: Window, now: Window, policy: Policy) -
         expected(before.probabilities, before.rows, policy),
         expected(now.probabilities, now.rows, policy),
     )
-
-
-def error_of_a_test(reference: Reference) -> float:
-    """How often each test may err for a whole report to alarm falsely at most `FALSE_ALARMS`.
-
-    By Bonferroni over what can alert: each test of each important feature, and the probability's. However
-    the features hang together, Markov bounds the chance that a share of them drifts by its expectation.
-    """
-    alone = _TESTS * len(reference.important) + 1
-    together = _TESTS / SHARE_FOR_RETRAINING
-    return FALSE_ALARMS / (alone + together)

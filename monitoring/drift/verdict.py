@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from monitoring.drift.budget import LEAST_MISSING, LEAST_UNSEEN
 from monitoring.drift.category import CategoryBins
 from monitoring.drift.limit import no_drift_limit
 from monitoring.drift.measures import (
@@ -15,11 +16,6 @@ from monitoring.drift.measures import (
 )
 from monitoring.drift.reference import Frozen
 from monitoring.drift.tally import Tally
-
-LEAST_MISSING = 0.05
-"""A smaller change of the missing share is no drift worth the name."""
-LEAST_UNSEEN = 0.01
-"""A smaller share of unseen words is no drift worth the name."""
 
 
 class Reason(StrEnum):

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from jinja2 import Environment, StrictUndefined, Template
 
+from monitoring.drift.budget import SHARE_FOR_RETRAINING
 from monitoring.drift.expected import Estimate, Expected
-from monitoring.drift.report import ENOUGH, SHARE_FOR_RETRAINING
+from monitoring.drift.report import ENOUGH
 from monitoring.drift.verdict import FeatureDrift
 from monitoring.reporting.document import Document
 from monitoring.reporting.drawing import bars, history, intervals

@@ -1,11 +1,14 @@
 """Drift is reported when there is drift, and only then: each detector with its silent twin."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from lender import GAINS, POLICY, SCHEMA, clients, defaulted, reference, score, window
 
-from monitoring.drift.reference import Reference
-from monitoring.drift.report import FALSE_ALARMS, Comparison, Verdict, compare, error_of_a_test
+from monitoring.drift.budget import FALSE_ALARMS, FALSE_NAMES, Budget
+from monitoring.drift.reference import PROBABILITY, Reference
+from monitoring.drift.report import Comparison, Verdict, compare
 from monitoring.drift.verdict import Reason
 from monitoring.drift.window import Window
 from monitoring.trial.induced import Lose, Only, Outlier, Replace, Scale, Shift, recomputed
@@ -188,11 +191,39 @@ def test_another_population_drifts_where_it_differs():
     assert "FLAG_MOBIL" not in reasons(found)
 
 
-def test_the_errors_of_all_tests_together_are_bounded():
-    alpha = error_of_a_test(TRAINED)
+@pytest.mark.parametrize(
+    ("rows", "alone", "together"),
+    [
+        # The values of everything, what misses DAYS_EMPLOYED; BURO_COUNT, CODE_SEX, and two kinds of words.
+        (100, 4 + 1, 6 + 2 + 2),
+        # Of a thousand, only what is missing for every sixth client.
+        (1000, 1, 1),
+        (50_000, 1, 1),
+    ],
+)
+def test_the_errors_of_the_tests_that_can_err_are_bounded_together(rows, alone, together):
+    budget = Budget.of(TRAINED, BEFORE.tallies, rows)
 
-    # 3 important features with 3 tests each, the probability, and Markov's bound for the share.
-    assert alpha * (3 * 3 + 1 + 10) == pytest.approx(FALSE_ALARMS)
+    assert budget.alone * alone == pytest.approx(FALSE_ALARMS / 2)
+    # Were each of 9 features named in a share of the reports, 3 of them would be in at most three times that.
+    assert budget.together * together == pytest.approx(FALSE_ALARMS / 2 * 0.3 * 9)
+    names = {one.name for one in TRAINED.everything if budget.error_of(one) == budget.alone}
+    assert names >= {*TRAINED.important, PROBABILITY}
+
+
+def test_of_many_features_few_may_be_named_falsely():
+    many = dataclasses.replace(
+        TRAINED,
+        features=tuple(
+            dataclasses.replace(one, bins=dataclasses.replace(one.bins, name=f"{one.name}_{i}"))
+            for one in TRAINED.features
+            if not one.is_important
+            for i in range(20)
+        ),
+    )
+    tallies = {one.name: one.tally for one in many.everything}
+
+    assert Budget.of(many, tallies, 100).together * 20 * 10 == pytest.approx(FALSE_NAMES)
 
 
 def test_without_gains_nothing_is_important_and_all_is_measured():

@@ -7,7 +7,7 @@ from scipy import stats
 from credit.policy import Policy
 from features.schema import Feature, Kind
 from monitoring.drift.expected import Estimate, expected
-from monitoring.drift.limit import FLOOR, no_drift_limit
+from monitoring.drift.limit import FLOOR, chance_of_floor, no_drift_limit
 from monitoring.drift.measures import (
     chi_squared,
     kolmogorov_smirnov,
@@ -113,16 +113,27 @@ def test_unseen_words_are_news_and_as_many_as_training_missed_are_none():
 )
 @pytest.mark.parametrize("rows", [50, 100, 500])
 def test_chance_exceeds_the_limit_about_as_rarely_as_promised(counts, rows):
-    alpha = 1e-3
+    alphas = (1e-2, 2e-4)
     rng = np.random.default_rng(rows)
     shares = np.array(counts) / sum(counts)
-    drawn = psi(rng.multinomial(20_000, shares, 100_000), rng.multinomial(rows, shares, 100_000))
+    drawn = psi(rng.multinomial(20_000, shares, 300_000), rng.multinomial(rows, shares, 300_000))
 
-    limit = no_drift_limit(Tally(tuple(counts), 0), rows, alpha)
+    limits = [no_drift_limit(Tally(tuple(counts), 0), rows, alpha) for alpha in alphas]
 
-    exceeding = float((drawn > limit).mean())
-    assert exceeding < 2 * alpha
-    assert limit == FLOOR or exceeding > alpha / 10
+    for alpha, limit in zip(alphas, limits, strict=True):
+        exceeding = float((drawn > limit).mean())
+        assert exceeding < 1.6 * alpha
+        assert limit == FLOOR or exceeding > alpha / 5
+
+
+@pytest.mark.parametrize("counts", [[2000] * 10, [19_000, 700, 200, 60, 30, 10], [10_000, 4000, 4000, 2000]])
+def test_where_no_limit_is_simulated_chance_stays_below_the_floor(counts):
+    tally = Tally(tuple(counts), 0)
+    rows = next(n for n in range(50, 5000, 50) if chance_of_floor(tally, n) < 1e-6)
+
+    simulated = no_drift_limit.__globals__["_limit"]
+
+    assert simulated(tuple(counts), 1, rows, 1e-6) < FLOOR < simulated(tuple(counts), 1, 50, 1e-6)
 
 
 def test_where_chance_is_far_below_the_floor_the_floor_is_the_limit():
