@@ -9,8 +9,6 @@ import click
 from limits import RateLimitItem, parse
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from credit.errors import InvalidSettings
 from doors import Door
@@ -33,6 +31,10 @@ def _started_in() -> Path:
 
 
 def _of_a_server(url: str) -> str:
+    # Whoever has no server need not wait for SQLAlchemy.
+    from sqlalchemy import make_url  # noqa: PLC0415
+    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
+
     try:
         make_url(url)
     except (ValueError, ArgumentError):

@@ -8,7 +8,7 @@ from dashboard.answer import Answer
 from dashboard.light import Level, Light
 from dashboard.speech import Speech
 from dashboard.visit import Visit
-from monitoring.drift.report import SHARE_FOR_RETRAINING
+from monitoring.drift.budget import SHARE_FOR_RETRAINING
 from records.backlog import pending_bytes
 from records.drift_log import KeptReport, list_reports
 from records.views.newest import Newest, newest

@@ -12,12 +12,13 @@ from dashboard.palette import BLUE
 from dashboard.speech import Speech
 from dashboard.table import show_table
 from dashboard.visit import Visit
-from monitoring.drift.report import ENOUGH, SHARE_FOR_RETRAINING
+from monitoring.drift.budget import SHARE_FOR_RETRAINING
+from monitoring.drift.report import ENOUGH
 from monitoring.drift.subject import TRAINING
 from monitoring.reporting.history import scores
 from monitoring.reporting.kept import Kept, KeptFeature, read_kept
 from records.database import Database
-from records.drift_log import KeptReport, kept_reports, list_reports, read_report
+from records.drift_log import DriftLog, KeptReport, list_reports, read_report
 
 _MOST_REPORTS = 60
 _RANKED = 15
@@ -167,7 +168,7 @@ def _distribution(speech: Speech, feature: KeptFeature) -> None:
 def _history(speech: Speech, database: Database, report: Kept) -> None:
     """The course of those that ask the same of the same model."""
     words = speech.words.drift
-    kept = kept_reports(database, report.model_sha256, _MOST_REPORTS)
+    kept = DriftLog(database, report.model_sha256).kept(_MOST_REPORTS)
     points = [Point(one.until_us, words.share, one.share) for one in scores(kept, report)]
     if points:
         st.subheader(words.history)

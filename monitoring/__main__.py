@@ -1,48 +1,44 @@
 """The door of monitoring: `python -m monitoring --help`. Here records, models and drift meet."""
 
-import math
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
-import structlog
 from rich.console import Console
 
-from credit.errors import InvalidModel, OctroiError
+from credit.errors import OctroiError
 from doors import Door, progress
-from logs import log_as_json
-from monitoring.drift.gathering import Decision, Gatherer
+from monitoring.drift.recorded import Records, compare_recorded, sampled
 from monitoring.drift.reference import PROFILE_FILE, Reference
 from monitoring.drift.report import Verdict
 from monitoring.drift.span import Span, duration, moment
 from monitoring.drift.subject import PREVIOUS, TRAINING, Question, Subject
-from monitoring.drift.tally import Column
-from monitoring.drift.window import Window
-from monitoring.outcomes import Cohort, cohorts
 from monitoring.reporting.document import Document
 from monitoring.reporting.history import scores
-from monitoring.reporting.shelf import shelve, shelve_outcomes
+from monitoring.reporting.shelf import prune, shelve, shelve_outcomes
 from monitoring.reporting.terminal import drift_table, outcome_table, trial_table
-from monitoring.reporting.webhook import notify
-from monitoring.trial.selftest import Examination
-from records.database import Database
-from records.drift_log import keep_report, kept_reports, told_before
-from records.observed import Asked, settled
-from records.record import Anomaly
 from runners.bundle import Bundle, read_policy
-from runners.onnx import OnnxScorer
 from runners.source import open_bundle
 from settings import Settings, read_settings
 
-log = structlog.get_logger()
+if TYPE_CHECKING:
+    from monitoring.outcomes import Cohort
+    from monitoring.reporting.alarm import Alarm
+    from records.drift_log import DriftLog
+    from records.observed import Observed
 
 _STATUS = {Verdict.ALERT: 3, Verdict.NOT_ENOUGH_DATA: 4}
 _HISTORY = 60
+_REPORTS = 200
+"""On disk: two days of looking every quarter of an hour; of older ones, the database has what matters."""
+_WHOLE_DAYS = timedelta(days=7)
+"""So long the database keeps every report; of older days, the last one and those that alerted."""
 _CLIENTS = 20_000
 _DAYS = click.option(
     "--days",
@@ -91,12 +87,12 @@ def drift(profiles: tuple[Path, ...], evidently: bool, **asked: Any) -> None:
         document = subject.from_profiles(question, profiles)
         written = shelve(settings.reports, document, [])
     else:
-        with Database(settings.database) as database:
-            document = _recorded(subject, question, database)
-            written = _kept(settings.reports, document, database)
+        with _records(settings, bundle, question.scenario) as (records, diary):
+            document = compare_recorded(subject, question, records, progress)
+            written = _kept(settings.reports, document, diary)
             if evidently and document.comparison.features:
                 stem = settings.reports / f"{document.about.name}_evidently"
-                written += _second_opinion(stem, bundle, subject, question, database)
+                written += _second_opinion(stem, bundle, subject, question, records)
     _tell(document, written)
     sys.exit(_STATUS.get(document.comparison.verdict, 0))
 
@@ -108,14 +104,22 @@ def drift(profiles: tuple[Path, ...], evidently: bool, **asked: Any) -> None:
 @click.option("--once", is_flag=True, help="Look now, then end: for who brings a scheduler.")
 def watch(every: str, days: float, webhook: str | None, once: bool) -> None:
     """Look for drift again and again; alert in the log, in the database and at a webhook."""
+    # Who compares profiles once waits for no log and no client of HTTP.
+    import structlog  # noqa: PLC0415
+
+    from logs import log_as_json  # noqa: PLC0415
+    from monitoring.reporting.alarm import Alarm  # noqa: PLC0415
+
     settings = read_settings()
     pause = duration(every).total_seconds()
     if webhook is None and settings.webhook is not None:
         webhook = settings.webhook.get_secret_value()
     log_as_json(settings.log_level)
+    log, alarm = structlog.get_logger(), Alarm(webhook)
     while True:
         try:
-            _look(settings, days, webhook)
+            found = _look(settings, days, alarm).comparison
+            log.info("drift_measured", verdict=found.verdict, decisions=found.rows_now, share=found.share)
         except (OctroiError, OSError) as error:
             # A database that is down, a model being replaced, a full disk: it may be over at the next look.
             log.error("drift_not_measured", reason=str(error))
@@ -133,10 +137,13 @@ def outcomes() -> None:
     A gap that chance does not explain is concept drift: clients pay otherwise than those of training did,
     however alike they look. Status: 0 none, 3 concept drift, 4 not enough outcomes.
     """
+    # Only this command needs the distributions of SciPy.
+    from monitoring.outcomes import cohorts  # noqa: PLC0415
+
     settings = read_settings()
     bundle = open_bundle(settings.model, settings.remotes)
-    with Database(settings.database) as database:
-        loans = settled(database, bundle.model_sha256)
+    with _records(settings, bundle) as (records, _):
+        loans = records.settled()
     found = cohorts(
         [datetime.fromtimestamp(decided_at_us / 1e6, UTC).strftime("%Y-%m") for decided_at_us, _, _ in loans],
         np.array([probability for _, probability, _ in loans], dtype=np.float64),
@@ -164,8 +171,10 @@ def selftest(clients_file: Path | None, windows: int, seeds: int) -> None:
     Windows without drift may alert in 1 % of cases, at each of four sizes; drift that a lender would care
     about must be named in 95 % of windows of 1,000 clients. Status 1 when either does not hold.
     """
-    # Only this command needs the features' engine.
+    # Only this command needs the features' engine and the model's.
     from monitoring.trial.population import made_up_population, read_population  # noqa: PLC0415
+    from monitoring.trial.selftest import Examination  # noqa: PLC0415
+    from runners.onnx import OnnxScorer  # noqa: PLC0415
 
     settings = read_settings()
     bundle = open_bundle(settings.model, settings.remotes)
@@ -189,36 +198,31 @@ def _question(
     return Question(Span(moment(since) if since else end - timedelta(days=days), end), against, scenario)
 
 
-def _look(settings: Settings, days: float, webhook: str | None) -> None:
-    subject = _subject(settings, open_bundle(settings.model, settings.remotes))
+def _look(settings: Settings, days: float, alarm: "Alarm") -> Document:
+    bundle = open_bundle(settings.model, settings.remotes)
     end = datetime.now(UTC)
     question = Question(Span(end - timedelta(days=days), end))
+    with _records(settings, bundle) as (records, diary):
+        document = compare_recorded(_subject(settings, bundle), question, records, progress)
+        _kept(settings.reports, document, diary)
+        alarm.raise_for(document, diary)
+        diary.thin(document.about.made_at_us - _WHOLE_DAYS // timedelta(microseconds=1))
+    prune(settings.reports, _REPORTS)
+    return document
+
+
+@contextmanager
+def _records(
+    settings: Settings, bundle: Bundle, scenario: str | None = None
+) -> Iterator[tuple["Observed", "DriftLog"]]:
+    """A model's decisions in the database, and what was found about them."""
+    # Profiles are compared within a second; the database's library alone takes a third of one to load.
+    from records.database import Database  # noqa: PLC0415
+    from records.drift_log import DriftLog  # noqa: PLC0415
+    from records.observed import Observed  # noqa: PLC0415
+
     with Database(settings.database) as database:
-        document = _recorded(subject, question, database)
-        _kept(settings.reports, document, database)
-        found = document.comparison
-        log.info("drift_measured", verdict=found.verdict, decisions=found.rows_now, share=found.share)
-        if found.alerts:
-            _alert(document, database, webhook)
-
-
-def _alert(document: Document, database: Database, webhook: str | None) -> None:
-    """Tell what was not told of this model on this day; however often one looks, it is one anomaly."""
-    about, found = document.about, document.comparison
-    head = f"drift:{about.model_sha256[:12]}:{about.until_us // 86_400_000_000}:"
-    by_key = {(head + alert.message)[:300]: alert for alert in found.alerts}
-    told = told_before(database, list(by_key))
-    fresh = {key: alert for key, alert in by_key.items() if key not in told}
-    for alert in fresh.values():
-        log.warning("drift_alert", kind=alert.kind, message=alert.message, report=about.name)
-    database.note(
-        [
-            Anomaly(happened_at_us=about.made_at_us, kind="drift", key=key, detail=alert.message)
-            for key, alert in fresh.items()
-        ]
-    )
-    if fresh and webhook and (reason := notify(webhook, document)):
-        log.error("webhook_failed", reason=reason)
+        yield Observed(database, bundle.model_sha256, scenario), DriftLog(database, bundle.model_sha256)
 
 
 def _subject(settings: Settings, bundle: Bundle) -> Subject:
@@ -227,79 +231,39 @@ def _subject(settings: Settings, bundle: Bundle) -> Subject:
     return Subject(bundle.version, bundle.model_sha256, bundle.schema, policy, Reference.read(bundle.folder))
 
 
-def _recorded(subject: Subject, question: Question, database: Database) -> Document:
-    """The answer from the decisions in the database."""
-    names = tuple(feature.name for feature in database.features(subject.sha256))
-    if names and names != subject.schema.names:
-        raise InvalidModel(
-            f"the decisions of {subject.version} were recorded with other features than it has now"
-        )
-    earlier = None
-    if question.against == PREVIOUS:
-        earlier = _gathered(subject, _asked(subject, question, question.span.previous), database)
-    asked = _asked(subject, question, question.span)
-    now = _gathered(subject, asked, database)
-    return subject.compared(question, earlier, now, "database", asked.count_others(database))
-
-
-def _asked(subject: Subject, question: Question, span: Span) -> Asked:
-    return Asked(subject.sha256, span.since_us, span.until_us, question.scenario)
-
-
-def _gathered(subject: Subject, asked: Asked, database: Database) -> Window:
-    total, done = asked.count(database), 0
-
-    def counted() -> Iterator[Sequence[Decision]]:
-        nonlocal done
-        for batch in asked.read(database):
-            yield batch
-            done += len(batch)
-            report(done / total)
-
-    with progress(f"Counting {total:,} decisions") as report:
-        return Gatherer(subject.reference, subject.schema).gather(counted())
-
-
 def _second_opinion(
-    stem: Path, bundle: Bundle, subject: Subject, question: Question, database: Database
+    stem: Path, bundle: Bundle, subject: Subject, question: Question, records: Records
 ) -> list[Path]:
     """Evidently's report of a sample of the same decisions; training rows are drawn from their profile."""
-    # Most reports do without whylogs, and without Evidently's view.
+    # Only who asks for Evidently's view waits for what it needs.
     from monitoring.reporting.second_opinion import MOST_ROWS, stand_ins, write_second_opinion  # noqa: PLC0415
-    from monitoring.sketch import StoredSketch  # noqa: PLC0415
-
-    def sampled(span: Span) -> dict[str, Column]:
-        asked = _asked(subject, question, span)
-        every = math.ceil(asked.count(database) / MOST_ROWS)
-        rows = [row for batch in asked.read(database, every) for row in batch]
-        return Gatherer(subject.reference, subject.schema).columns(rows)
+    from monitoring.stored import StoredSketch  # noqa: PLC0415
 
     if question.against == PREVIOUS:
-        before = sampled(question.span.previous)
+        before = sampled(subject, question.span.previous, records, MOST_ROWS)
     else:
         before = stand_ins(subject.reference, StoredSketch([bundle.folder / PROFILE_FILE]), MOST_ROWS)
     with progress("Asking Evidently"):
-        return write_second_opinion(stem, subject.reference, before, sampled(question.span))
+        return write_second_opinion(
+            stem, subject.reference, before, sampled(subject, question.span, records, MOST_ROWS)
+        )
 
 
-def _kept(reports: Path, document: Document, database: Database) -> list[Path]:
+def _kept(reports: Path, document: Document, diary: "DriftLog") -> list[Path]:
     """Write the report to disk and into the database; where on disk."""
     about, found = document.about, document.comparison
-    earlier = kept_reports(database, about.model_sha256, _HISTORY)
-    written = shelve(reports, document, scores(earlier, about))
-    keep_report(
-        database,
+    written = shelve(reports, document, scores(diary.kept(_HISTORY), about))
+    diary.keep(
         {
             "made_at_us": about.made_at_us,
             "since_us": about.since_us,
             "until_us": about.until_us,
-            "model_sha256": about.model_sha256,
             "decisions": found.rows_now,
             "features": len(found.features),
             "drifted": len(found.drifted),
             "alert": bool(found.alerts),
             "report": document.to_json().decode(),
-        },
+        }
     )
     return written
 
@@ -315,7 +279,7 @@ def _tell(document: Document, written: list[Path]) -> None:
         click.echo(path)
 
 
-def _outcome_status(found: list[Cohort]) -> int:
+def _outcome_status(found: "list[Cohort]") -> int:
     if any(cohort.concept_drift for cohort in found):
         return 3
     return 0 if any(cohort.default_rate for cohort in found) else 4

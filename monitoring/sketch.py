@@ -1,11 +1,8 @@
-"""The only file that knows whylogs: a mergeable sketch of many decisions' values."""
+"""A mergeable sketch of many decisions' values. Beside stored.py the only file that knows whylogs."""
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from io import BytesIO
-from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -18,23 +15,8 @@ if not hasattr(np, "unicode_"):
 from whylogs.core.metrics import MetricConfig
 from whylogs.core.metrics.metrics import Metric
 from whylogs.core.preprocessing import PreprocessedColumn
-from whylogs.core.proto import (
-    ChunkHeader,
-    ChunkMessage,
-    DatasetProfileHeader,
-    DatasetSegmentHeader,
-    MetricComponentMessage,
-)
 from whylogs.core.schema import DatasetSchema
-from whylogs.core.utils.protobuf_utils import read_delimited_protobuf
-from whylogs.core.view import WHYLOGS_MAGIC_HEADER, ColumnProfileView, DatasetProfileView
-from whylogs_sketching import (  # type: ignore[import-not-found]  # compiled, without types
-    frequent_items_error_type,
-    frequent_strings_sketch,
-    kll_doubles_sketch,
-)
-
-from monitoring.files import UnreadableProfile
+from whylogs.core.view import ColumnProfileView, DatasetProfileView
 
 Numbers = npt.NDArray[np.float64]
 
@@ -79,70 +61,6 @@ class Sketch:
         return bytes(view.serialize())
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """How many values a column has seen."""
-
-    total: int
-    missing: int
-
-    @property
-    def known(self) -> int:
-        return self.total - self.missing
-
-
-class StoredSketch:
-    """What profiles say of decisions already seen: one file, or several together, of one host or of many.
-
-    Reads of each file only what is asked of it here: whylogs' own reading takes twenty times as long.
-    """
-
-    def __init__(self, paths: Iterable[Path]) -> None:
-        """Raises `UnreadableProfile`, which names the file that is none."""
-        self._columns: dict[str, _Column] = {}
-        for path in paths:
-            for name, column in _read(path):
-                if name in self._columns:
-                    self._columns[name].absorb(column)
-                else:
-                    self._columns[name] = column
-
-    @property
-    def names(self) -> frozenset[str]:
-        return frozenset(self._columns)
-
-    def seen(self, name: str) -> Seen:
-        column = self._columns[name]
-        return Seen(column.total, column.missing)
-
-    def share_below(self, name: str, points: Numbers) -> Numbers:
-        """For each of *points*, in any order, the share of the known numbers that are smaller."""
-        numbers = self._columns[name].numbers
-        if numbers.is_empty() or not len(points):
-            return np.zeros(len(points))
-        # The sketch accepts each point once, in ascending order.
-        unique, back = np.unique(points, return_inverse=True)
-        return np.asarray(numbers.get_cdf(unique.tolist()), dtype=np.float64)[:-1][back]
-
-    def quantiles(self, name: str, shares: Numbers) -> Numbers:
-        """The known numbers that these *shares* of them lie below; none when none is known."""
-        numbers = self._columns[name].numbers
-        if numbers.is_empty():
-            return np.array([])
-        return np.asarray(numbers.get_quantiles(shares.tolist()), dtype=np.float64)
-
-    def words(self, name: str) -> dict[str, int]:
-        """How often each word was seen; words are cut at 128 characters."""
-        kind = frequent_items_error_type.NO_FALSE_NEGATIVES
-        return {word: int(count) for word, count, *_ in self._columns[name].words.get_frequent_items(kind)}
-
-
-def counts(path: Path) -> dict[str, int]:
-    """How many values, missing ones included, each column of a stored profile has seen."""
-    stored = StoredSketch([path])
-    return {name: stored.seen(name).total for name in stored.names}
-
-
 def _metrics(schema: DatasetSchema, name: str) -> tuple[Metric, ...]:
     return tuple(schema.get(name).get_metrics(name).values())
 
@@ -174,54 +92,3 @@ def _batch(total: int, known: int) -> PreprocessedColumn:
     batch.len = total
     batch.null_count = total - known
     return batch
-
-
-@dataclass(slots=True)
-class _Column:
-    total: int
-    missing: int
-    numbers: kll_doubles_sketch
-    words: frequent_strings_sketch
-
-    def absorb(self, other: "_Column") -> None:
-        self.total += other.total
-        self.missing += other.missing
-        self.numbers.merge(other.numbers)
-        self.words.merge(other.words)
-
-
-def _read(path: Path) -> list[tuple[str, _Column]]:
-    data = path.read_bytes()
-    try:
-        return list(_columns(BytesIO(data)))
-    except Exception as error:  # protobuf and the sketches raise what the bytes happen to hit
-        raise UnreadableProfile(f"{path} is not a whylogs profile of decisions") from error
-
-
-def _columns(file: BytesIO) -> Iterator[tuple[str, _Column]]:
-    if file.read(len(WHYLOGS_MAGIC_HEADER)) != WHYLOGS_MAGIC_HEADER.encode():
-        raise ValueError("another kind of file")
-    read_delimited_protobuf(file, DatasetSegmentHeader)
-    header = read_delimited_protobuf(file, DatasetProfileHeader)
-    if not header.column_offsets:
-        raise ValueError("nothing in it")
-    start, paths = file.tell(), dict(header.indexed_metric_paths)
-    for name, chunk in header.column_offsets.items():
-        (offset,) = chunk.offsets
-        size = read_delimited_protobuf(file, ChunkHeader, start + offset).length
-        parts = ChunkMessage.FromString(file.read(size)).metric_components
-        yield name, _column({paths[index]: part for index, part in parts.items()})
-
-
-def _column(parts: Mapping[str, MetricComponentMessage]) -> _Column:
-    words = parts.get("frequent_items/frequent_strings")
-    return _Column(
-        parts["counts/n"].n,
-        parts["counts/null"].n,
-        kll_doubles_sketch.deserialize(parts["distribution/kll"].kll.sketch),
-        frequent_strings_sketch.deserialize(words.frequent_items.sketch) if words else _no_words(),
-    )
-
-
-def _no_words() -> frequent_strings_sketch:
-    return frequent_strings_sketch(MetricConfig().fi_lg_max_k)

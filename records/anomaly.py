@@ -26,6 +26,8 @@ DAMAGED_JOURNAL = "damaged_journal"
 """Bytes of a journal that cannot be read; they are kept beside it."""
 DATABASE_OUTAGE = "database_outage"
 """Decisions waited in the journal."""
+DRIFT = "drift"
+"""The decisions differ from those the model was made for."""
 
 
 def note(connection: sa.Connection, found: Sequence[Anomaly]) -> list[Anomaly]:

@@ -19,8 +19,6 @@ from runners.bundle import (
     model_tag,
 )
 from runners.certificate import sha256
-from runners.hub import Hub
-from runners.registry import Registry
 from runners.remotes import NOWHERE, Remotes
 from runners.store import keep, labelled, stored
 
@@ -76,6 +74,9 @@ def _opened(name: str, remotes: Remotes) -> tuple[Path, str]:
 
 
 def _from_hub(name: str, remotes: Remotes) -> tuple[Path, str]:
+    # A folder or a tag needs no client of HTTP.
+    from runners.hub import Hub  # noqa: PLC0415
+
     with closing(Hub(remotes.hub, remotes.hub_token)) as hub:
         revision = hub.revision(name)
 
@@ -90,6 +91,8 @@ def _from_hub(name: str, remotes: Remotes) -> tuple[Path, str]:
 def _from_registry(name: str, remotes: Remotes) -> tuple[Path, str]:
     if remotes.mlflow is None:
         raise InvalidModel("no MLflow store is named: set MLFLOW_TRACKING_URI")
+    from runners.registry import Registry  # noqa: PLC0415
+
     registry = Registry(remotes.mlflow)
     version = registry.version(name)
     return _fetched(version.name, lambda folder: registry.download(version, folder)), version.name

@@ -34,6 +34,8 @@ class Alert:
     kind: str
     """One of `KINDS`."""
     message: str
+    feature: str | None = None
+    """Which one, when it is one feature's."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +72,11 @@ class Comparison:
         if self.probability is not None and self.probability.drifted:
             found.append(Alert("probability", "the probability of default itself drifted"))
         found += [
-            Alert("feature", f"{feature.name}, an important feature, drifted: {', '.join(feature.reasons)}")
+            Alert(
+                "feature",
+                f"{feature.name}, an important feature, drifted: {', '.join(feature.reasons)}",
+                feature.name,
+            )
             for feature in self.drifted
             if feature.is_important
         ]

@@ -12,7 +12,7 @@ from monitoring.drift.tally import Column, Tally
 from monitoring.files import UnreadableProfile
 
 if TYPE_CHECKING:
-    from monitoring.sketch import StoredSketch
+    from monitoring.stored import StoredSketch
 
 _STAND_INS = 1000
 

@@ -1,20 +1,28 @@
 """The folder of reports."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from monitoring.drift.span import microseconds
 from monitoring.drift.subject import TRAINING
 from monitoring.files import write_durably
-from monitoring.outcomes import Cohort
 from monitoring.reporting.document import Document
 from monitoring.reporting.history import Score
 from monitoring.reporting.latest import write_latest
 from monitoring.reporting.page import page
+
+if TYPE_CHECKING:
+    # What they import takes longer to load than a report to write.
+    from monitoring.outcomes import Cohort
+
+
+_ROUTINE = re.compile(rf"(drift_\d{{8}}T\d{{6}}Z_[0-9a-f]{{12}}_{TRAINING})\.json")
 
 
 def shelve(folder: Path, document: Document, scores: Sequence[Score]) -> list[Path]:
@@ -31,7 +39,18 @@ def shelve(folder: Path, document: Document, scores: Sequence[Score]) -> list[Pa
     return paths
 
 
-def shelve_outcomes(folder: Path, version: str, found: Sequence[Cohort]) -> Path:
+def prune(folder: Path, most: int) -> None:
+    """Keep the last *most* reports of what a watch looks at: real traffic, against training.
+
+    Other reports were asked for by somebody, who may want them still.
+    """
+    found = sorted(match[1] for path in folder.iterdir() if (match := _ROUTINE.fullmatch(path.name)))
+    for name in found[:-most]:
+        for path in [*folder.glob(f"{name}.*"), *folder.glob(f"{name}_evidently.*")]:
+            path.unlink(missing_ok=True)
+
+
+def shelve_outcomes(folder: Path, version: str, found: "Sequence[Cohort]") -> Path:
     """Write what became of a model's loans as JSON; where."""
     now = datetime.now(UTC)
     body = {

@@ -1,12 +1,16 @@
 """What was found, for the terminal."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.table import Column, Table
 
 from monitoring.drift.report import Comparison
-from monitoring.outcomes import Cohort, Interval
-from monitoring.trial.selftest import Trial
+
+if TYPE_CHECKING:
+    # What they import takes longer to load than a report to write.
+    from monitoring.outcomes import Cohort, Interval
+    from monitoring.trial.selftest import Trial
 
 
 def drift_table(found: Comparison) -> Table:
@@ -27,7 +31,7 @@ def drift_table(found: Comparison) -> Table:
     return table
 
 
-def trial_table(trials: Sequence[Trial]) -> Table:
+def trial_table(trials: "Sequence[Trial]") -> Table:
     """Each case with its result for each seed."""
     seeds = sorted({trial.seed for trial in trials})
     cases = list(dict.fromkeys(trial.case for trial in trials))
@@ -46,7 +50,7 @@ def trial_table(trials: Sequence[Trial]) -> Table:
     return table
 
 
-def outcome_table(found: Sequence[Cohort]) -> Table:
+def outcome_table(found: "Sequence[Cohort]") -> Table:
     """Each cohort of loans: what happened, and what was expected."""
     table = Table("decided", "loans", "default rate", "expected", "AUC", "expected", "concept drift")
     for one in found:
@@ -56,7 +60,7 @@ def outcome_table(found: Sequence[Cohort]) -> Table:
     return table
 
 
-def _cells(interval: Interval | None, form: str) -> tuple[str, str]:
+def _cells(interval: "Interval | None", form: str) -> tuple[str, str]:
     if interval is None:
         return "", ""
     expected = f"{form.format(interval.low)} to {form.format(interval.high)}"

@@ -23,7 +23,9 @@ def notify(url: str, document: Document) -> str | None:
         "retraining_recommended": found.retraining_recommended,
     }
     try:
-        httpx.post(url, json=body, timeout=_PATIENCE_S).raise_for_status()
+        # What it answers is nobody's business, and may never end.
+        with httpx.stream("POST", url, json=body, timeout=_PATIENCE_S) as response:
+            response.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         # The error's own text may hold the address, and with it a token.
         return type(error).__name__

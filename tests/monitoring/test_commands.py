@@ -2,6 +2,9 @@
 
 import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -50,7 +53,11 @@ def test_drift_of_an_important_feature_ends_with_status_3(watched):
     report = found(watched)
     assert report["drifted"] == ["AMT_CREDIT", "PAYMENT_RATE"]
     assert report["alerts"] == [
-        {"kind": "feature", "message": "AMT_CREDIT, an important feature, drifted: values"}
+        {
+            "kind": "feature",
+            "message": "AMT_CREDIT, an important feature, drifted: values",
+            "feature": "AMT_CREDIT",
+        }
     ]
     credit = next(one for one in report["features"] if one["name"] == "AMT_CREDIT")
     assert credit["psi"] > credit["limit"] == 0.1
@@ -202,3 +209,24 @@ def test_two_features_lost_are_drift_and_no_alert(watched):
 
     assert "drift: 500 decisions" in run("drift")
     assert found(watched)["verdict"] == "drift"
+
+
+def test_comparing_profiles_waits_for_no_library_it_does_not_need(watched):
+    watched.profile(clients(300, 32), watched.folder / "a")
+    code = (
+        "import sys\nfrom monitoring.__main__ import door\n"
+        "door(['drift', '--profiles', sys.argv[1]], standalone_mode=False)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c", code, str(watched.folder / "a")],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+
+    assert "no drift: 300 decisions" in done.stdout
+    loaded = {line.rpartition("|")[2].strip().partition(".")[0] for line in done.stderr.splitlines()}
+    assert "numpy" in loaded
+    # Each of them takes longer to load than a comparison takes.
+    assert loaded & {"whylogs", "pandas", "scipy", "sklearn", "sqlalchemy", "httpx", "structlog"} == set()

@@ -1,21 +1,36 @@
 """Those who watch the decisions get those they ask for, of either database."""
 
-import dataclasses
 from datetime import date
 
 import sqlalchemy as sa
 from decisions import HEADER, record
 
-from records.drift_log import keep_report, kept_reports, told_before
-from records.observed import Asked, settled
-from records.record import Anomaly
-from records.tables import outcomes
+from records.drift_log import DriftLog
+from records.observed import Observed
+from records.tables import anomalies, drift_reports, outcomes
 
-ASKED = Asked(HEADER.model_sha256, 1000, 2000)
+DAY_US = 86_400_000_000
 
 
-def probabilities(database, asked, every=1):
-    return [probability for batch in asked.read(database, every) for probability, _ in batch]
+def observed(database, scenario=None) -> Observed:
+    return Observed(database, HEADER.model_sha256, scenario)
+
+
+def probabilities(of: Observed, every=1):
+    return [probability for batch in of.read(1000, 2000, every) for probability, _ in batch]
+
+
+def keep(log: DriftLog, made_at_us: int, *, features: int = 9, alert: bool = False) -> None:
+    """A report that says when it was made."""
+    log.keep(
+        {
+            **dict.fromkeys(("since_us", "until_us", "decisions", "drifted"), 0),
+            "made_at_us": made_at_us,
+            "features": features,
+            "alert": alert,
+            "report": str(made_at_us),
+        }
+    )
 
 
 def test_only_the_decisions_of_the_time_the_model_and_the_traffic_are_read(database):
@@ -26,18 +41,19 @@ def test_only_the_decisions_of_the_time_the_model_and_the_traffic_are_read(datab
     )
     database.add(HEADER, [record(decided_at_us=1500, model_sha256="f" * 64, probability_default=0.6)])
 
-    assert sorted(probabilities(database, ASKED)) == [0.2, 0.3]
-    assert (ASKED.count(database), ASKED.count_others(database)) == (2, 1)
-    assert probabilities(database, dataclasses.replace(ASKED, scenario="calm")) == [0.5]
-    ((batch,),) = [list(dataclasses.replace(ASKED, since_us=1999).read(database))]
-    assert batch == [(0.3, [148365.0, "House", None])]
+    real = observed(database)
+    assert sorted(probabilities(real)) == [0.2, 0.3]
+    assert (real.count(1000, 2000), real.count_others(1000, 2000)) == (2, 1)
+    assert probabilities(observed(database, "calm")) == [0.5]
+    assert real.names == HEADER.features
+    assert list(real.read(1999, 2000)) == [[(0.3, [148365.0, "House", None])]]
 
 
 def test_a_sample_is_one_in_so_many(database):
     database.add(HEADER, [record(decided_at_us=1500, probability_default=i / 100) for i in range(20)])
 
-    assert len(probabilities(database, ASKED, every=4)) == 5
-    assert len(probabilities(database, ASKED)) == 20
+    assert len(probabilities(observed(database), every=4)) == 5
+    assert len(probabilities(observed(database))) == 20
 
 
 def test_loans_are_real_approvals_whose_outcome_is_known(database):
@@ -59,29 +75,42 @@ def test_loans_are_real_approvals_whose_outcome_is_known(database):
                 )
             )
 
-    assert settled(database, HEADER.model_sha256) == [(known.decided_at_us, 0.1, True)]
-    assert settled(database, "f" * 64) == []
+    assert observed(database).settled() == [(known.decided_at_us, 0.1, True)]
+    assert observed(database, "calm").settled() == [(made_up.decided_at_us, 0.3, True)]
+    assert Observed(database, "f" * 64).settled() == []
 
 
 def test_reports_are_kept_and_the_last_ones_come_first(database):
+    log = DriftLog(database, HEADER.model_sha256)
     for made_at_us, features in ((1, 9), (3, 9), (2, 9), (4, 0)):
-        keep_report(
-            database,
-            {
-                **dict.fromkeys(("since_us", "until_us", "decisions", "drifted"), 0),
-                "made_at_us": made_at_us,
-                "features": features,
-                "alert": False,
-                "model_sha256": HEADER.model_sha256,
-                "report": str(made_at_us),
-            },
-        )
+        keep(log, made_at_us, features=features)
 
-    assert kept_reports(database, HEADER.model_sha256, 2) == ["3", "2"]
-    assert kept_reports(database, "f" * 64, 2) == []
+    assert log.kept(2) == ["3", "2"]
+    assert DriftLog(database, "f" * 64).kept(2) == []
 
 
-def test_what_was_told_before_is_known(database):
-    database.note([Anomaly(happened_at_us=1, kind="drift", key="a", detail="credits")])
+def test_of_older_days_the_last_report_stays_and_those_that_alerted(database):
+    log, other = DriftLog(database, HEADER.model_sha256), DriftLog(database, "f" * 64)
+    for day in range(3):
+        for hour in range(4):
+            keep(log, day * DAY_US + hour, alert=(day, hour) == (0, 1))
+            keep(other, day * DAY_US + hour)
 
-    assert told_before(database, ["a", "b"]) == {"a"}
+    log.thin(2 * DAY_US)
+    log.thin(2 * DAY_US)
+
+    today = {2 * DAY_US + hour for hour in range(4)}
+    assert {int(report) for report in log.kept(99)} == {1, 3, DAY_US + 3, *today}
+    assert len(other.kept(99)) == 12
+    assert database.rows(sa.select(sa.func.count()).select_from(drift_reports)) == [(19,)]
+
+
+def test_what_was_told_before_is_known_and_told_once(database):
+    log = DriftLog(database, HEADER.model_sha256)
+    for _ in range(2):
+        log.tell(1, {"a": "credits"})
+
+    assert log.told(["a", "b"]) == {"a"}
+    assert database.rows(sa.select(anomalies.c.kind, anomalies.c.key, anomalies.c.detail)) == [
+        ("drift", "a", "credits")
+    ]
