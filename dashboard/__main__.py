@@ -1,10 +1,9 @@
 """The door of the dashboard: `python -m dashboard --help`."""
 
-import os
-import sys
 from pathlib import Path
 
 import click
+from streamlit.web import cli as streamlit
 
 from credit.errors import InvalidSettings
 from doors import Door
@@ -12,7 +11,6 @@ from keys import is_loopback
 from settings import read_settings
 
 _APP = Path(__file__).with_name("app.py")
-_ROOT = Path(__file__).parent.parent
 
 
 @click.group(cls=Door)
@@ -34,15 +32,15 @@ def serve(host: str, port: int) -> None:
             f"without an API key the dashboard listens on loopback alone, and {host} is not: "
             "set API_KEY or OCTROI_API_KEYS"
         )
+    # Loaded now, so that the first visitor need not wait for it.
+    import dashboard.front  # noqa: F401, PLC0415
+
     click.echo(f"The dashboard: http://{host}:{port}   Stop: Ctrl+C")
-    environment = settings.child_environment()
-    environment["PYTHONPATH"] = os.pathsep.join([str(_ROOT), environment.get("PYTHONPATH", "")])
     options = [f"--server.address={host}", f"--server.port={port}"]
     if is_loopback(host):
         # A page of elsewhere must not reach it under a name of its own.
-        options += ["--server.allowedHosts=localhost", "--server.allowedHosts=127.0.0.1"]
-    command = [sys.executable, "-m", "streamlit", "run", str(_APP), *options]
-    os.execve(sys.executable, command, environment)  # noqa: S606  # all ours
+        options += [f"--server.allowedHosts={name}" for name in ("localhost", "127.0.0.1", "::1")]
+    streamlit.main(["run", str(_APP), *options])
 
 
 if __name__ == "__main__":

@@ -110,14 +110,14 @@ def find(database: Database, report: Report) -> float:
     return median(took)
 
 
-def fill(database: Database, decisions: int, hours: int, report: Report) -> None:
+def fill(database: Database, decisions: int, hours: int, report: Report, first_day: int = FIRST_DAY) -> None:
     """Write the rollups of *decisions*, spread over *hours*, as the archivist would have left them."""
     draw = np.random.default_rng(1)
     days = -(-hours // DAY)
     per_day = draw.multinomial(decisions, np.full(days, 1 / days))
     for day, answers in enumerate(per_day.tolist()):
         with database.writing() as connection:
-            _fill_day(connection, draw, FIRST_DAY + day, answers)
+            _fill_day(connection, draw, first_day + day, answers)
         report((day + 1) / days)
 
 

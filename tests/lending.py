@@ -7,11 +7,10 @@ from decisions import HEADER, record
 
 from records.database import Database
 from records.hours import HOUR_US
+from records.record import SegmentHeader
 
-THRESHOLD = 0.0909
 
-
-def decide(database: Database, count: int, **changes: object) -> None:
+def decide(database: Database, count: int, header: SegmentHeader = HEADER, **changes: object) -> None:
     """Record *count* decisions of the last two hours; the first is refused, and so is every fourth."""
     now_us = time.time_ns() // 1000
     draw = np.random.default_rng(1)
@@ -27,5 +26,6 @@ def decide(database: Database, count: int, **changes: object) -> None:
             "risk_level": "HIGH" if is_refused else "LOW",
             "latency_us": 1000 + i,
         }
-        records.append(record(**{**values, **changes}))
-    database.add(HEADER, records)
+        of_model = {"model_version": header.model_version, "model_sha256": header.model_sha256}
+        records.append(record(**{**values, **of_model, **changes}))
+    database.add(header, records)

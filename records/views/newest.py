@@ -19,11 +19,11 @@ class Newest:
     policy_version: str
 
 
-def newest(database: Database, at_us: int | None = None) -> Newest | None:
-    """The last decision of all, or the one made at *at_us*; `None` when there is none."""
+def newest(database: Database, until_us: int | None = None) -> Newest | None:
+    """The last decision, of all or of those made up to *until_us*; `None` when there is none."""
     table = predictions.c
     query = sa.select(*(table[name] for name in Newest.__dataclass_fields__))
-    if at_us is not None:
-        query = query.where(table.decided_at_us == at_us)
+    if until_us is not None:
+        query = query.where(table.decided_at_us <= until_us)
     rows = database.rows(query.order_by(table.decided_at_us.desc()).limit(1))
     return Newest(*rows[0]) if rows else None

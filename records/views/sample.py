@@ -67,7 +67,12 @@ def _rows(
         yield from database.rows(_query().where(in_time))
         return
     # Decisions are numbered nearly in the order of time, so even steps in number are even steps in time.
-    first, last = _number(database, found.first_us), _number(database, found.last_us)
+    at = _TABLE.decided_at_us
+    firsts = database.rows(sa.select(_TABLE.seq).where(at >= found.first_us).order_by(at).limit(1))
+    lasts = database.rows(sa.select(_TABLE.seq).where(at <= found.last_us).order_by(at.desc()).limit(1))
+    if not firsts or not lasts:
+        return  # counted once, and deleted since
+    first, last = firsts[0][0], lasts[0][0]
     numbers = np.unique(np.linspace(first, last, most).astype(np.int64)).tolist()
     for start in range(0, len(numbers), _PAGE):
         page = numbers[start : start + _PAGE]
@@ -79,11 +84,6 @@ def _query() -> sa.Select[*tuple[Any, ...]]:
     return sa.select(*columns, prediction_inputs.c.inputs).outerjoin(
         prediction_inputs, prediction_inputs.c.seq == _TABLE.seq
     )
-
-
-def _number(database: Database, at_us: int | None) -> int:
-    ((seq,),) = database.rows(sa.select(sa.func.min(_TABLE.seq)).where(_TABLE.decided_at_us == at_us))
-    return int(seq)
 
 
 def _named(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import streamlit.config
 from databases import database, postgres, postgres_url, url  # noqa: F401  # fixtures
+from replayable import decided  # noqa: F401  # a fixture
 from serving import ROOT
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
@@ -30,9 +31,11 @@ def look(loopback: None, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("DATABASE_URL", url)
     monkeypatch.setenv("OCTROI_SERVICE_URL", "http://127.0.0.1:9")
 
-    def opened(page: str, lang: str = "English") -> AppTest:
+    def opened(page: str, lang: str = "English", time: str | None = None) -> AppTest:
         app = AppTest.from_file(ROOT / "dashboard" / "app.py", default_timeout=30)
         app.query_params["lang"] = lang
+        if time is not None:
+            app.session_state["time"] = time
         # Its own way to switch pages knows files alone.
         app._page_hash = calc_hash("" if page == "home" else page)
         app.run()

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 from databases import database, postgres, postgres_url, url  # noqa: F401  # fixtures
+from replayable import decided  # noqa: F401  # a fixture
 
 from records.__main__ import door
 
