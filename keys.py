@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from credit.errors import InvalidSettings
 
@@ -74,6 +75,7 @@ def read_keys(text: str) -> tuple[ApiKey, ...]:
     return tuple(_read_key(position, entry) for position, entry in enumerate(filter(None, entries), start=1))
 
 
+@lru_cache(maxsize=64)  # asked of every request
 def is_loopback(address: str) -> bool:
     """Whether only this machine reaches *address*, a number or a name: there alone no key is needed."""
     if address == "localhost":

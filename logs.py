@@ -6,6 +6,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import MutableMapping
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -58,7 +59,6 @@ def log_as_json(level: str) -> None:
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             _rendered,
         ],
@@ -68,6 +68,7 @@ def log_as_json(level: str) -> None:
 
 
 def _rendered(_logger: object, _method: str, event: MutableMapping[str, Any]) -> str:
+    event["timestamp"] = datetime.now(UTC)  # written as RFC 3339
     return _json(event)
 
 

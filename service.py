@@ -1,6 +1,7 @@
 """The BentoML service: opens what the settings name, declares the routes."""
 
 import sys
+from functools import partial
 
 import bentoml
 
@@ -10,6 +11,7 @@ from api.counting import count_apart
 from api.declared import answer_declared
 from api.departure import Departure
 from api.entrance import Entrance
+from api.foremost import Foremost
 from api.guard import Guard
 from api.leader import follow_leader
 from api.office import open_office
@@ -47,6 +49,7 @@ class CreditScoring:
     def __init__(self) -> None:
         log_as_json(settings.log_level)
         follow_leader()
+        departure.watch()
         self.office = open_office(settings)
 
     @bentoml.api(route=SINGLE)
@@ -66,10 +69,12 @@ class CreditScoring:
 
 
 CreditScoring.add_asgi_middleware(  # type: ignore[attr-defined]  # the decorator makes a Service of it
-    Entrance,
-    pages=pages(departure, settings.reports),
-    limits={SINGLE: settings.max_body, BATCH: settings.max_batch_body},
-    guard=guard,
-    departure=departure,
-    hot_path=settings.hot_path,
+    Foremost,
+    entrance=partial(
+        Entrance,
+        pages=pages(departure, settings.reports),
+        limits={SINGLE: settings.max_body, BATCH: settings.max_batch_body},
+        guard=guard,
+        hot_path=settings.hot_path,
+    ),
 )

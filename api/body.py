@@ -1,8 +1,12 @@
 """Reading a request's body: refused as early as its head allows, never read past its limit."""
 
-from collections.abc import Iterable
+import asyncio
+from collections.abc import Iterable, Mapping
 
-from api.asgi import Header, Receive, Scope
+from api.asgi import Header, Receive
+
+PATIENCE_S = 8
+"""For a body: whoever sends it more slowly holds a connection for nothing."""
 
 
 class Refused(Exception):
@@ -15,15 +19,14 @@ class Refused(Exception):
         self.headers = tuple(headers)
 
 
-def check_head(scope: Scope, limit: int) -> None:
+def check_head(method: str, headers: Mapping[bytes, bytes], limit: int) -> None:
     """Raise `Refused` unless this is a POST of JSON whose declared length is at most *limit* bytes."""
-    headers = dict(scope["headers"])
-    if scope["method"] != "POST":
+    if method != "POST":
         raise Refused(405, "send a POST", [(b"allow", b"POST")])
     content_type, _, parameters = headers.get(b"content-type", b"").lower().partition(b";")
     if content_type.strip() != b"application/json":
         raise Refused(415, "send the body as content-type: application/json")
-    if _charset(parameters) not in {b"", b"utf-8", b"utf8"}:
+    if parameters and _charset(parameters) not in {b"", b"utf-8", b"utf8"}:
         raise Refused(400, "send the body in UTF-8: JSON has no other charset")
     if headers.get(b"content-encoding", b"identity").strip().lower() != b"identity":
         raise Refused(
@@ -37,7 +40,15 @@ def check_head(scope: Scope, limit: int) -> None:
 
 
 async def read_body(receive: Receive, limit: int) -> bytes:
-    """The whole body; `Refused` as soon as it is longer than *limit* bytes."""
+    """The whole body; `Refused` as soon as it is longer than *limit* bytes, or takes `PATIENCE_S`."""
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            return await _read(receive, limit)
+    except TimeoutError:
+        raise Refused(408, f"the body was not whole within {PATIENCE_S} s") from None
+
+
+async def _read(receive: Receive, limit: int) -> bytes:
     parts: list[bytes] = []
     size = 0
     while True:

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import msgspec
-from uuid6 import uuid7
 
 from api.answer import Answer
 from api.application import Application
@@ -15,6 +14,7 @@ from api.visit import SINGLE, Visit
 from credit.decision import Assessment
 from credit.finding import Finding
 from features.schema import Value
+from records.identifier import uuid7
 from records.record import DecisionRecord
 
 _encode = msgspec.json.Encoder().encode
@@ -36,12 +36,17 @@ class Request:
     @classmethod
     def new(cls, applications: Sequence[Application], visit: Visit, claim: Claim | None = None) -> "Request":
         """A request that nobody made before."""
-        return cls(tuple(applications), visit, tuple([str(uuid7()) for _ in applications]), claim)
+        return cls(tuple(applications), visit, tuple([uuid7() for _ in applications]), claim)
 
     @property
     def is_single(self) -> bool:
         """Whether it asks for one decision, not for a list of them."""
         return self.visit.route == SINGLE
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it asks for one decision on features, for the first time: there is nothing to look up."""
+        return self.claim is None and self.is_single and not self.applications[0].is_number_alone
 
     @property
     def elapsed_ns(self) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from api.answer import Answer, BatchAnswer
 from api.decided import Decided, Request
-from api.metrics import observe_batch, observe_decision
+from api.metrics import observe_batch
 from api.model import ServedModel
 from credit.decision import Assessment
 from credit.errors import Overloaded
@@ -19,7 +19,6 @@ from runners.scorer import Probabilities
 
 MOST_BATCHES = 8
 """Requests of many rows that one worker decides at a time; each may bring megabytes."""
-
 _Scored = tuple[Request, Encoded, Probabilities, int]
 """A request of many rows with its rows, their probabilities, and the nanoseconds that took."""
 
@@ -43,11 +42,10 @@ class Desk:
         """
         if request.is_single:
             (answer,) = await self._single.submit(request)
-            observe_decision(answer.decision, answer.probability_default)
+            request.visit.decided = (answer,)
             return answer
         answers = await self._decide_in_turn(request)
-        for one in answers.decisions:
-            observe_decision(one.decision, one.probability_default)
+        request.visit.decided = answers.decisions
         return answers
 
     async def _decide_in_turn(self, request: Request) -> BatchAnswer:

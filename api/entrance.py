@@ -1,7 +1,7 @@
-"""The way in: an ASGI middleware that decides applications itself and lets everything else through.
+"""The way in: it decides applications itself, and lets everything else through to BentoML.
 
-BentoML puts it inside its own stack (`add_asgi_middleware`). Deciding here skips BentoML's parsing and
-dispatch; the declared routes remain the contract, and with the hot path off they decide.
+It stands before BentoML's own stack. Deciding here skips BentoML's parsing and dispatch; the declared
+routes remain the contract, and with the hot path off they decide.
 """
 
 import asyncio
@@ -11,13 +11,12 @@ import msgspec
 import structlog
 from starlette.applications import Starlette
 
+from api.aftermath import Aftermath
 from api.answer import Answer, BatchAnswer
 from api.asgi import PARSED, AsgiApp, Message, Receive, Scope, Send
 from api.body import Refused, check_head, read_body
 from api.decided import Request
-from api.departure import Departure
 from api.guard import Guard
-from api.metrics import SECONDS
 from api.mishap import note_error
 from api.office import Office, working_office
 from api.pages import page_paths
@@ -26,15 +25,15 @@ from api.recorded import CLIENTS, DECISIONS, OUTCOMES
 from api.repetition import claim_of
 from api.rewording import Rewording
 from api.visit import BATCH, SINGLE, Visit, begin, scenario_of, visit_of
-from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient
+from credit.errors import InvalidApplication, OctroiError, Undecided, UnknownClient
 from keys import Scope as Needed
+from runners.batcher import PATIENCE_S
 
 log = structlog.get_logger()
 
 _ROUTES = {SINGLE: SINGLE, BATCH: BATCH, "/predict-batch": BATCH}
 OTHER = "other"
-PATIENCE_S = 8
-"""For a body, and again for a decision; less than BentoML's own timeout, whose answer is not in our words."""
+_PAGE_PATIENCE_S = 20
 _NEEDED = {
     SINGLE: Needed.SCORE,
     BATCH: Needed.SCORE,
@@ -58,28 +57,24 @@ class Entrance:
         pages: Starlette,
         limits: dict[str, int],
         guard: Guard,
-        departure: Departure,
         hot_path: bool,
     ) -> None:
         self._app = app
         self._guard = guard
-        self._departure = departure
         self._pages = pages
         self._page_paths = page_paths(pages)
         self._limits = limits
         self._hot_path = hot_path
+        self._aftermath = Aftermath()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            self._departure.watch()
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         visit = begin(scope, self._route(scope["path"]))
         reworded = Rewording(scope, send)
-        with SECONDS.labels(visit.route).time():
-            await self._answer_in_any_case(visit, scope, receive, reworded)
-        visit.log(reworded.status)
+        await self._answer_in_any_case(visit, scope, receive, reworded)
+        self._aftermath.note(visit, reworded.status)
         if visit.route in self._limits and (reworded.status or 0) >= HTTPStatus.BAD_REQUEST:
             note_error(visit, reworded.status or 0)
 
@@ -94,14 +89,14 @@ class Entrance:
         self, visit: Visit, scope: Scope, receive: Receive, send: Rewording
     ) -> None:
         try:
-            headers = dict(scope["headers"])
-            visit.scenario = scenario_of(headers) if visit.route in self._limits else None
-            visit.key = self._guard.admit(headers, _NEEDED.get(visit.route))
+            visit.scenario = scenario_of(visit.given) if visit.route in self._limits else None
+            visit.key = self._guard.admit(visit.given, _NEEDED.get(visit.route))
             visit.headers += self._guard.count(visit.key)
             await self._answer(visit.route, scope, receive, send)
         except (OctroiError, Refused) as error:
             visit.errors = error.errors if isinstance(error, InvalidApplication | UnknownClient) else ()
-            await problem_response(error, scope)(scope, receive, send)
+            if send.status is None:
+                await problem_response(error, scope)(scope, receive, send)
         except Exception:
             # A fault of ours: the client still gets words and an id, and the log the rest.
             log.exception("failed", request_id=visit.request_id, route=visit.route)
@@ -114,35 +109,41 @@ class Entrance:
         elif route == OTHER:
             await self._app(scope, receive, send)
         else:
-            await self._pages(scope, receive, send)
+            self._aftermath.settle()  # the page may be that of the counts
+            await self._show(scope, receive, send)
 
     async def _decide(self, route: str, scope: Scope, receive: Receive, send: Rewording) -> None:
-        check_head(scope, self._limits[route])
+        check_head(scope["method"], visit_of(scope).given, self._limits[route])
         office = working_office()
         office.desk.require_room(is_single=route == SINGLE)
-        body = await self._read(route, receive)
+        body = await read_body(receive, self._limits[route])
         request = await _parsed(office, scope, body)
         if self._hot_path:
-            await _send_json(send, _encode(await decide(office, request)))
+            await send.answer(_encode(await decide(office, request)))
         else:
             scope[PARSED] = request
             await self._app({**scope, "path": route}, _replay(body), send)
 
-    async def _read(self, route: str, receive: Receive) -> bytes:
+    async def _show(self, scope: Scope, receive: Receive, send: Rewording) -> None:
         try:
-            async with asyncio.timeout(PATIENCE_S):
-                return await read_body(receive, self._limits[route])
+            async with asyncio.timeout(_PAGE_PATIENCE_S):
+                await self._pages(scope, receive, send)
         except TimeoutError:
-            raise Refused(408, f"the body was not whole within {PATIENCE_S} s") from None
+            told = f"the records did not answer within {_PAGE_PATIENCE_S} s: try again later"
+            raise Refused(503, told, [(b"retry-after", b"1")]) from None
 
 
 async def decide(office: Office, request: Request) -> Answer | BatchAnswer:
-    """The recorded answer to *request*, by the way of its route; `Overloaded` when it takes too long."""
-    try:
-        async with asyncio.timeout(PATIENCE_S):
-            answer = await _decide(office, request)
-    except TimeoutError:
-        raise Overloaded(f"no decision within {PATIENCE_S} s: try again later, or send less") from None
+    """The recorded answer to *request*, by the way of its route; `Undecided` when it takes too long."""
+    if request.is_plain:
+        # The desk's own clock is enough.
+        answer = await office.desk.decide(request)
+    else:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                answer = await _decide(office, request)
+        except TimeoutError:
+            raise Undecided(f"no decision within {PATIENCE_S:g} s: try again later, or send less") from None
     request.visit.answer = answer
     return answer
 
@@ -155,7 +156,7 @@ async def _decide(office: Office, request: Request) -> Answer | BatchAnswer:
 
 async def _parsed(office: Office, scope: Scope, body: bytes) -> Request:
     visit = visit_of(scope)
-    claim = claim_of(dict(scope["headers"]), visit, body)
+    claim = claim_of(visit, body)
     if visit.route == SINGLE:
         return Request.new((office.reader.read(body),), visit, claim)
     # Megabytes take a while to read: in a thread, others are answered meanwhile.
@@ -167,9 +168,3 @@ def _replay(body: bytes) -> Receive:
         return {"type": "http.request", "body": body, "more_body": False}
 
     return receive
-
-
-async def _send_json(send: Rewording, body: bytes) -> None:
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 200, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

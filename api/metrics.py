@@ -1,6 +1,7 @@
 """What Prometheus can ask of the service. Labels take few values, none of them a client's."""
 
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from prometheus_client import (
@@ -44,9 +45,19 @@ PROBABILITIES = Histogram(
 )
 
 
+def observe_request(route: str, seconds: float) -> None:
+    """Take one request into the histogram of its route."""
+    _seconds(route).observe(seconds)
+
+
+def count_answer(route: str, status: int) -> None:
+    """Count one answer that is on its way."""
+    _requests(route, status).inc()
+
+
 def observe_decision(decision: str, probability_default: float) -> None:
     """Count one decision that was answered."""
-    DECISIONS.labels(decision).inc()
+    _decisions(decision).inc()
     PROBABILITIES.observe(probability_default)
 
 
@@ -62,6 +73,21 @@ def metrics(pending_bytes: int, reports: Path) -> Response:
     host.register(_Backlog(pending_bytes))
     host.register(DriftGauges(reports))
     return Response(generate_latest(_registry()) + generate_latest(host), media_type=CONTENT_TYPE_LATEST)
+
+
+@cache  # finding a metric by its labels takes longer than counting
+def _requests(route: str, status: int) -> Counter:
+    return REQUESTS.labels(route, str(status))
+
+
+@cache
+def _seconds(route: str) -> Histogram:
+    return SECONDS.labels(route)
+
+
+@cache
+def _decisions(decision: str) -> Counter:
+    return DECISIONS.labels(decision)
 
 
 class _Backlog(Collector):

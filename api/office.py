@@ -4,8 +4,8 @@ import asyncio
 import gc
 from dataclasses import dataclass, replace
 
-import bentoml
 import structlog
+from bentoml import get_current_service
 
 from api.answer import Answer, BatchAnswer
 from api.application import ApplicationReader
@@ -72,7 +72,7 @@ class ClosedOffice:
 
 def current_office() -> Office | ClosedOffice:
     """The office of the service that runs in this process."""
-    office: Office | ClosedOffice = bentoml.get_current_service().office
+    office: Office | ClosedOffice = get_current_service().office
     return office
 
 
@@ -106,6 +106,8 @@ def open_office(settings: Settings) -> Office | ClosedOffice:
     # What was loaded stays: without this the collector walks through all of it, again and again.
     gc.collect()
     gc.freeze()
+    # And what requests make is gone by reference counts: look for cycles less often.
+    gc.set_threshold(20_000, 20, 50)
     log.info("ready", model_version=model.version, policy_version=model.policy.version)
     return office
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from api.application import MalformedBody
 from api.body import Refused, check_head, read_body
 from api.office import working_office
+from api.visit import visit_of
 from credit.errors import InvalidApplication
 from credit.finding import Finding
 from records.decision import read_decision
@@ -51,7 +52,7 @@ async def _decision(request: Request) -> Response:
 
 
 async def _outcome(request: Request) -> Response:
-    check_head(request.scope, _MAX_OUTCOME_BYTES)
+    check_head(request.method, visit_of(request.scope).given, _MAX_OUTCOME_BYTES)
     outcome = _read(await read_body(request.receive, _MAX_OUTCOME_BYTES))
     archive = working_office().archive
     try:

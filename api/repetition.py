@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import cached_property
@@ -26,9 +26,9 @@ Reply = Answer | BatchAnswer
 Decide = Callable[[Request], Awaitable[Reply]]
 
 
-def claim_of(headers: Mapping[bytes, bytes], visit: Visit, body: bytes) -> Claim | None:
+def claim_of(visit: Visit, body: bytes) -> Claim | None:
     """What the client's `Idempotency-Key` claims; `Refused` when it is none that can be kept."""
-    key = headers.get(b"idempotency-key")
+    key = visit.given.get(b"idempotency-key")
     if key is None:
         return None
     if not _SANE_KEY.fullmatch(key):

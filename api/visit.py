@@ -2,7 +2,6 @@
 
 import re
 import time
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from api.answer import Answer, BatchAnswer
 from api.asgi import Header, Scope
 from api.body import Refused
 from credit.finding import Finding
+from records.identifier import random_name
 
 log = structlog.get_logger()
 
@@ -36,6 +36,8 @@ class Visit:
     """As the client asked for it."""
     route: str
     """The route of ours that it means, or "other"."""
+    given: Mapping[bytes, bytes] = field(default_factory=dict)
+    """The request's headers, names in lower case; of one that came twice, the last."""
     scenario: str | None = None
     """What the client calls this traffic if it is simulated: its `X-Octroi-Scenario`."""
     key: str | None = None
@@ -43,13 +45,19 @@ class Visit:
     headers: list[Header] = field(default_factory=list)
     """What the answer must say besides its body."""
     answer: Answer | BatchAnswer | None = None
+    decided: tuple[Answer, ...] = ()
+    """What was decided for it; nothing when it got an answer again."""
     errors: tuple[Finding, ...] = ()
     """Why an application was refused."""
     problem: str | None = None
     """Type of the problem it ended in, unless its status says all."""
     started_ns: int = field(default_factory=time.perf_counter_ns)
 
-    def log(self, status: int | None) -> None:
+    @property
+    def elapsed_s(self) -> float:
+        return (time.perf_counter_ns() - self.started_ns) / 1e9
+
+    def log(self, status: int | None, latency_s: float) -> None:
         """Write the one line of this request. Nothing of an applicant is in it."""
         log.info(
             "request",
@@ -57,7 +65,7 @@ class Visit:
             trace_id=self.trace_id,
             route=self.route,
             status=status,
-            latency_ms=(time.perf_counter_ns() - self.started_ns) / 1e6,
+            latency_ms=1000 * latency_s,
             key=self.key,
             **_told(self.answer),
         )
@@ -67,8 +75,8 @@ def begin(scope: Scope, route: str) -> Visit:
     """The visit that starts with *scope*, which then carries it."""
     headers = dict(scope["headers"])
     given = headers.get(b"x-request-id", b"")
-    request_id = given.decode("ascii") if _SANE_ID.fullmatch(given) else uuid.uuid4().hex
-    visit = Visit(request_id, _trace_id(headers.get(b"traceparent", b"")), scope["path"], route)
+    request_id = given.decode("ascii") if _SANE_ID.fullmatch(given) else random_name()
+    visit = Visit(request_id, _trace_id(headers.get(b"traceparent", b"")), scope["path"], route, headers)
     visit.headers.append((b"x-request-id", request_id.encode()))
     if visit.trace_id is not None:
         visit.headers.append((b"traceparent", headers[b"traceparent"]))

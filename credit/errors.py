@@ -58,6 +58,10 @@ class DatabaseUnavailable(OctroiError):
     """The database of records cannot be reached or written."""
 
 
+class Undecided(OctroiError):
+    """No decision in time; it may still be made, and recorded."""
+
+
 class Overloaded(OctroiError):
     """More requests wait than the service can answer in time."""
 

@@ -87,12 +87,21 @@ class Consistency:
     def __init__(self, schema: FeatureSchema) -> None:
         self._names = schema.names
         self._derivations = sorted(derivations(schema, schema.features), key=attrgetter("position"))
+        self._quotients = [
+            (one.position, one.parts[0], one.parts[1], one)
+            for one in self._derivations
+            if one.is_plain_quotient
+        ]
+        self._others = [one for one in self._derivations if not one.is_plain_quotient]
         self._orders = sorted(_orders(schema), key=max)
         self._sides: dict[int, tuple[_Sides, _Sides]] = {}
 
     def findings(self, values: Sequence[Value]) -> list[Finding]:
         """The rules that *values* break together; they may end before their last missing ones."""
-        return [*self._wrong_orders(values), *self._wrong_derivations(values)]
+        wrong = [*self._wrong_quotients(values), *self._wrong_derivations(values)]
+        wrong.sort(key=attrgetter("position"))
+        derived = [Finding(self._names[one.position], "derived", _advice(one.formula)) for one in wrong]
+        return [*self._wrong_orders(values), *derived]
 
     def _wrong_orders(self, values: Sequence[Value]) -> Iterator[Finding]:
         lows, highs = self._sides.get(len(values)) or self._sides_within(len(values))
@@ -115,8 +124,24 @@ class Consistency:
         lows, highs = zip(*[*self._orders[:within], (0, 0), (0, 0)], strict=True)
         return self._sides.setdefault(length, (itemgetter(*lows), itemgetter(*highs)))
 
-    def _wrong_derivations(self, values: Sequence[Value]) -> Iterator[Finding]:
-        for one in self._derivations:
+    def _wrong_quotients(self, values: Sequence[Value]) -> Iterator[Derivation]:
+        """As below, without a call for each: most derivations are quotients, and each request has them."""
+        end = len(values)
+        for position, over, under, one in self._quotients:
+            if position >= end:
+                return
+            given = values[position]
+            if given is None or over >= end or under >= end:
+                continue
+            dividend, divisor = values[over], values[under]
+            if dividend is None or not divisor:
+                continue
+            due = dividend / divisor  # type: ignore[operator]  # words have no formula
+            if due != given and _differ(given, due):
+                yield one
+
+    def _wrong_derivations(self, values: Sequence[Value]) -> Iterator[Derivation]:
+        for one in self._others:
             if one.position >= len(values):
                 return
             given = values[one.position]
@@ -124,12 +149,13 @@ class Consistency:
                 continue
             due = one.value(values)
             if due is not None and due != given and _differ(given, due):
-                yield Finding(self._names[one.position], "derived", self._advice(one.formula))
+                yield one
 
-    def _advice(self, formula: Formula) -> str:
-        what = _SIGNS[formula.operation].join(formula.parts[:3]) + (", ..." if len(formula.parts) > 3 else "")
-        kind = "" if formula.operation is Operation.QUOTIENT else f"{formula.operation} of "
-        return f"does not follow from {kind}{what}: leave it out, then it is computed"
+
+def _advice(formula: Formula) -> str:
+    what = _SIGNS[formula.operation].join(formula.parts[:3]) + (", ..." if len(formula.parts) > 3 else "")
+    kind = "" if formula.operation is Operation.QUOTIENT else f"{formula.operation} of "
+    return f"does not follow from {kind}{what}: leave it out, then it is computed"
 
 
 def _derivation(schema: FeatureSchema, name: str, formula: Formula) -> Derivation:

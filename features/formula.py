@@ -39,15 +39,16 @@ class Formula:
 
     def value(self, parts: Sequence[Number]) -> Number:
         """The value that follows from *parts*, in the order of `self.parts`; `None` where none does."""
-        found = _VALUES[self.operation](parts, [part for part in parts if part is not None])
+        known = parts if None not in parts else [part for part in parts if part is not None]
+        found = _VALUES[self.operation](parts, known)  # type: ignore[arg-type]  # none of them is missing
         return found if found is None or self.factor == 1.0 else found * self.factor
 
 
-def _quotient(parts: Sequence[Number], known: list[float]) -> Number:
+def _quotient(parts: Sequence[Number], known: Sequence[float]) -> Number:
     return known[0] / known[1] if len(known) == len(parts) and known[1] else None
 
 
-def _product(parts: Sequence[Number], known: list[float]) -> Number:
+def _product(parts: Sequence[Number], known: Sequence[float]) -> Number:
     if len(known) < len(parts):
         return None
     found = 1.0
@@ -56,15 +57,15 @@ def _product(parts: Sequence[Number], known: list[float]) -> Number:
     return found
 
 
-def _total(parts: Sequence[Number], known: list[float]) -> Number:
+def _total(parts: Sequence[Number], known: Sequence[float]) -> Number:
     return _added(known) if len(known) == len(parts) else None
 
 
-def _mean(_: Sequence[Number], known: list[float]) -> Number:
+def _mean(_: Sequence[Number], known: Sequence[float]) -> Number:
     return _added(known) / len(known) if known else None
 
 
-_VALUES: dict[Operation, Callable[[Sequence[Number], list[float]], Number]] = {
+_VALUES: dict[Operation, Callable[[Sequence[Number], Sequence[float]], Number]] = {
     Operation.QUOTIENT: _quotient,
     Operation.PRODUCT: _product,
     Operation.TOTAL: _total,

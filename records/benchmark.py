@@ -11,7 +11,6 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 import sqlalchemy as sa
-from uuid6 import uuid7
 
 from credit.finding import Finding
 from records.archivist import Archivist
@@ -20,6 +19,7 @@ from records.database import Database
 from records.heads import KeptHead
 from records.histogram import LATENCY_BUCKETS, PD_BUCKETS, Counts, to_bytes
 from records.hours import DAY, HOUR_US, Hours
+from records.identifier import random_name, uuid7
 from records.journal import JOURNAL_FORMAT, Journal
 from records.record import DecisionRecord, SegmentHeader
 from records.rollups import ANSWERED
@@ -183,8 +183,8 @@ def _records(count: int, start: int) -> Iterator[DecisionRecord]:
     for i, probability in enumerate(draw.random(count).tolist()):
         refused = probability >= _THRESHOLD_BUCKET / 100
         yield DecisionRecord(
-            decision_id=str(uuid7()),
-            request_id=uuid7().hex,
+            decision_id=uuid7(),
+            request_id=random_name(),
             decided_at_us=(FIRST_DAY - 1) * DAY * HOUR_US + (start + i) * 100,
             route="/predict",
             sk_id_curr=int(draw.integers(100_000, 500_000)),

@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from credit.errors import Overloaded
+from credit.errors import Overloaded, Undecided
 
+PATIENCE_S = 8.0
+"""For a decision; less than any client and any proxy waits."""
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -18,6 +21,7 @@ class MicroBatcher(Generic[Item, Answer]):
 
     Alone, an item waits for nothing; under load the batches grow by themselves. *handle* gets at
     most *max_batch* items and answers each, in order. An error in it reaches every item of its batch.
+    While *handle* hangs, whoever has waited for *patience_s* gets `Undecided`.
     """
 
     def __init__(
@@ -26,13 +30,15 @@ class MicroBatcher(Generic[Item, Answer]):
         max_batch: int,
         max_waiting: int,
         observe: Callable[[int, float], None] = lambda *_: None,
+        patience_s: float = PATIENCE_S,
     ) -> None:
         """*observe* is told the size of each batch, and how long its first item had waited."""
         self._handle = handle
         self._observe = observe
         self._max_batch = max_batch
         self._max_waiting = max_waiting
-        self._waiting: deque[tuple[Item, asyncio.Future[Answer], float]] = deque()
+        self._patience_s = patience_s
+        self._waiting: deque[_Waiting[Item, Answer]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
         self._draining: asyncio.Task[None] | None = None
         self._closed = False
@@ -47,34 +53,58 @@ class MicroBatcher(Generic[Item, Answer]):
         self.require_room()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
-        self._waiting.append((item, future, time.perf_counter()))
+        self._waiting.append(_Waiting(item, future, time.perf_counter()))
         if self._draining is None:
             self._draining = loop.create_task(self._drain(loop))
         return await future
 
     async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
         try:
-            while batch := self._next_batch():
-                self._observe(len(batch), time.perf_counter() - batch[0][2])
-                work = loop.run_in_executor(self._thread, self._handle, [item for item, _, _ in batch])
-                await asyncio.wait([work])
-                _settle([future for _, future, _ in batch], work)
+            while batch := await self._next_batch():
+                self._observe(len(batch), time.perf_counter() - batch[0].since)
+                work = loop.run_in_executor(self._thread, self._handle, [one.item for one in batch])
+                # One timer for a batch: one for each request would cost more than its score.
+                while not (await asyncio.wait([work], timeout=self._patience_s))[0]:
+                    self._disappoint([*batch, *self._waiting])
+                _settle([one.future for one in batch], work)
         finally:
             self._draining = None
 
-    def _next_batch(self) -> list[tuple[Item, asyncio.Future[Answer], float]]:
-        """The oldest items whose clients still wait."""
-        batch: list[tuple[Item, asyncio.Future[Answer], float]] = []
+    async def _next_batch(self) -> list["_Waiting[Item, Answer]"]:
+        """The oldest items whose clients still wait, once a turn of the loop has brought no more."""
+        waiting = 0
+        while waiting < len(self._waiting) < self._max_batch:
+            waiting = len(self._waiting)
+            await asyncio.sleep(0)
+        batch: list[_Waiting[Item, Answer]] = []
         while self._waiting and len(batch) < self._max_batch:
-            waiting = self._waiting.popleft()
-            if not waiting[1].done():
-                batch.append(waiting)
+            oldest = self._waiting.popleft()
+            if not oldest.future.done():
+                batch.append(oldest)
         return batch
+
+    def _disappoint(self, batch: Iterable["_Waiting[Item, Answer]"]) -> None:
+        """Answer those of *batch* who have waited too long."""
+        before = time.perf_counter() - self._patience_s
+        for one in batch:
+            if one.since <= before and not one.future.done():
+                one.future.set_exception(
+                    Undecided(f"no decision within {self._patience_s:g} s: try again later")
+                )
 
     def close(self) -> None:
         """Take nothing more, and wait for the batch that is running."""
         self._closed = True
         self._thread.shutdown()
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[Item, Answer]):
+    """An item, who waits for its answer, and since when by `time.perf_counter`."""
+
+    item: Item
+    future: asyncio.Future[Answer]
+    since: float
 
 
 def _settle(futures: list[asyncio.Future[Answer]], work: asyncio.Future[list[Answer]]) -> None:

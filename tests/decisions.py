@@ -1,9 +1,9 @@
 """Records of decisions, for tests of what keeps them."""
 
 import msgspec
-from uuid6 import uuid7
 
 from credit.finding import Finding
+from records.identifier import uuid7
 from records.journal import JOURNAL_FORMAT
 from records.record import DecisionRecord, SegmentHeader
 
@@ -20,7 +20,7 @@ HEADER = SegmentHeader(
 def record(**changes: object) -> DecisionRecord:
     """A decision, with *changes*."""
     values: dict[str, object] = {
-        "decision_id": str(uuid7()),
+        "decision_id": uuid7(),
         "request_id": "a-request",
         "decided_at_us": 1_790_000_000_000_000,
         "route": "/predict",

@@ -78,6 +78,8 @@ def test_decisions_go_on_while_postgresql_is_away_and_nothing_is_lost(made, tmp_
             service.wait_until_ready()
             with Crowd(service.port, CONNECTIONS) as crowd:
                 wait_for_more(crowd, 20)
+                # Whoever is to notice that the database goes away must have reached it.
+                wait_until_archived(server.url, 1)
                 server.stop()
                 time.sleep(OUTAGE_S)
                 wait_for_more(crowd, len(crowd.answers))

@@ -7,6 +7,7 @@ import sys
 import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from proving import sqlite_of, wait_until_archived
 from serving import EXAMPLE, ROOT, Service
 
 BODY = json.loads(EXAMPLE.read_text())
@@ -76,6 +77,7 @@ def test_decisions_and_their_probabilities_are_counted_through_the_death_of_a_wo
 def test_drift_is_told_once_it_was_measured(counting):
     assert ("octroi_drift_share", "") not in scraped(counting)
     decide(counting, 60)
+    wait_until_archived(sqlite_of(counting), 60)
     counting.stop()
 
     # Sixty times nearly the same client: that is drift.

@@ -6,7 +6,7 @@ import threading
 import numpy as np
 import pytest
 
-from credit.errors import Overloaded
+from credit.errors import Overloaded, Undecided
 from runners.batcher import MicroBatcher
 from runners.bentoml_batcher import BentoBatcher
 
@@ -83,6 +83,23 @@ def test_an_error_reaches_every_request_of_its_batch_and_no_other():
     failed, after = asyncio.run(scenario())
     assert [str(error) for error in failed] == ["odd", "odd"]
     assert after == 4
+
+
+def test_while_a_batch_hangs_nobody_waits_longer_than_the_patience():
+    handle = Recording()
+
+    async def scenario() -> tuple[list[object], int]:
+        batcher = MicroBatcher(handle, max_batch=1, max_waiting=100, patience_s=0.1)
+        hung = await asyncio.gather(*map(batcher.submit, (1, 2)), return_exceptions=True)
+        handle.gate.set()
+        return hung, await batcher.submit(3)
+
+    hung, after = asyncio.run(scenario())
+    assert [(type(error), str(error)) for error in hung] == [
+        (Undecided, "no decision within 0.1 s: try again later")
+    ] * 2
+    assert after == 6
+    assert handle.batches == [[1], [3]]
 
 
 def test_a_client_that_hung_up_costs_nobody_else_the_answer():

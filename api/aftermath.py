@@ -1,0 +1,57 @@
+"""What follows an answer: it is counted and logged, off the loop and many at a time.
+
+One by one, between other work, each would cost several times as much.
+"""
+
+import atexit
+import threading
+import time
+from collections import deque
+
+from api.metrics import count_answer, observe_decision, observe_request
+from api.visit import Visit
+
+_EVERY_S = 0.02
+"""Counts of the last moment are lost with a process that is killed; decisions never are."""
+_MOST = 5_000
+"""Visits that wait; past it, whoever brings one helps."""
+
+
+class Aftermath:
+    """Takes visits that have ended, and counts and logs them within a moment."""
+
+    def __init__(self) -> None:
+        self._ended: deque[tuple[Visit, int | None, float]] = deque()
+        self._settling = threading.Lock()
+        self._some = threading.Event()
+        threading.Thread(target=self._settle_forever, name="aftermath", daemon=True).start()
+        atexit.register(self.settle)
+
+    def note(self, visit: Visit, status: int | None) -> None:
+        """Take *visit*, which ended now; *status*: of its answer, `None` when it got none."""
+        self._ended.append((visit, status, visit.elapsed_s))
+        if not self._some.is_set():
+            self._some.set()
+        elif len(self._ended) > _MOST:
+            self.settle()
+
+    def settle(self) -> None:
+        """Count and log what waits now."""
+        with self._settling:
+            for _ in range(len(self._ended)):
+                _settle(*self._ended.popleft())
+
+    def _settle_forever(self) -> None:
+        while self._some.wait():
+            time.sleep(_EVERY_S)
+            self._some.clear()
+            self.settle()
+
+
+def _settle(visit: Visit, status: int | None, latency_s: float) -> None:
+    observe_request(visit.route, latency_s)
+    if status is not None:
+        count_answer(visit.route, status)
+    for answer in visit.decided:
+        observe_decision(answer.decision, answer.probability_default)
+    visit.log(status, latency_s)
