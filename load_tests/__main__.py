@@ -104,7 +104,8 @@ class Plan:
 async def _traffic(plan: Plan, settings: Settings) -> Tally:
     tally = Tally()
     async with _service(settings, plan.url, plan.tag, plan.concurrency) as service:
-        applicants = _applicants(plan, await service.accepted_features())
+        # Who is not sent must not drift: one outlier among them would be none.
+        applicants = _applicants(plan, await service.accepted_features()).first(plan.num_predictions)
         with progress(f"Sending {plan.num_predictions:,} applications") as report:
 
             def answered(_: int, reply: Reply) -> None:

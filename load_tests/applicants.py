@@ -32,6 +32,11 @@ class Applicants:
     def __len__(self) -> int:
         return len(self.numbers)
 
+    def first(self, most: int) -> "Applicants":
+        """The first *most* of them, or all."""
+        columns = {name: column[:most] for name, column in self.columns.items()}
+        return Applicants(self.numbers[:most], columns)
+
     def after(self, changes: tuple[Change, ...], rng: np.random.Generator) -> "Applicants":
         """The same clients after *changes*."""
         columns = self.columns

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import msgspec
 import numpy as np
@@ -25,6 +26,7 @@ _STAND_INS = 1000
 _IMPORTANT = 0.02
 
 Bins = NumberBins | CategoryBins
+_Bins = TypeVar("_Bins", NumberBins, CategoryBins)
 
 
 @dataclass(frozen=True)
@@ -106,10 +108,8 @@ class Reference:
             raise InvalidModel(f"{path} is damaged ({error}): train the model again") from error
         if file.format != _FORMAT:
             raise InvalidModel(f"{path} has format {file.format}, not {_FORMAT}, the one known here")
-        numbers = [Frozen(one.bins, one.tally, one.importance) for one in (*file.numbers, file.probability)]
-        words = [Frozen(one.bins, one.tally, one.importance) for one in file.categories]
-        features = _ranked([*numbers[:-1], *words])
-        return cls(file.rows, file.default_rate, features, numbers[-1], file.stand_ins)
+        features = _ranked([*(one.thawed for one in file.numbers), *(one.thawed for one in file.categories)])
+        return cls(file.rows, file.default_rate, features, file.probability.thawed, file.stand_ins)
 
     def to_json(self) -> bytes:
         numbers = [one for one in self.features if isinstance(one.bins, NumberBins)]
@@ -126,16 +126,16 @@ class Reference:
         return msgspec.json.format(msgspec.json.encode(body), indent=1) + b"\n"
 
 
-class _FrozenNumber(msgspec.Struct, frozen=True):
-    bins: NumberBins
+class _Kept(msgspec.Struct, Generic[_Bins], frozen=True):
+    """A `Frozen` with its kind of bins."""
+
+    bins: _Bins
     tally: Tally
     importance: float
 
-
-class _FrozenCategory(msgspec.Struct, frozen=True):
-    bins: CategoryBins
-    tally: Tally
-    importance: float
+    @property
+    def thawed(self) -> Frozen:
+        return Frozen(self.bins, self.tally, self.importance)
 
 
 class _File(msgspec.Struct, frozen=True):
@@ -144,9 +144,9 @@ class _File(msgspec.Struct, frozen=True):
     format: int
     rows: int
     default_rate: float
-    numbers: tuple[_FrozenNumber, ...]
-    categories: tuple[_FrozenCategory, ...]
-    probability: _FrozenNumber
+    numbers: tuple[_Kept[NumberBins], ...]
+    categories: tuple[_Kept[CategoryBins], ...]
+    probability: _Kept[NumberBins]
     stand_ins: tuple[float, ...]
 
 

@@ -18,6 +18,10 @@ from monitoring.reporting.drawing import bars, history, intervals
 from monitoring.reporting.history import Score
 
 _DRAWN = 11
+_SURE_SIGMAS = 3.29
+"""Chance passes them once in a thousand; it leaves one of three intervals of 95 % in every seventh report."""
+_LEAST_CHANGE = 0.05
+"""Of a rate. The training rows were answered by models of fewer rows each, so theirs are a little off."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +30,7 @@ class _Rate:
     before: str
     now: str
     change: str
-    """The difference, when chance does not explain it."""
+    """The difference, when chance does not explain it and it matters."""
     drawing: str
 
 
@@ -94,17 +98,20 @@ def _rates(before: Expected | None, now: Expected | None) -> list[_Rate]:
 
 
 def _rate(title: str, before: Estimate, now: Estimate, form: str) -> _Rate:
-    change = now - before
-    sure = not change.low <= 0 <= change.high
+    drawing = intervals(before, now)
     return _Rate(
-        title,
-        _shown(before, form),
-        _shown(now, form),
-        f"{'+' if change.value > 0 else ''}{form.format(change.value)}"
-        if sure
-        else "no change beyond chance",
-        intervals(before, now),
+        title, _shown(before, form), _shown(now, form), _changed(before, now - before, form), drawing
     )
+
+
+def _changed(before: Estimate, change: Estimate, form: str) -> str:
+    """The change in words: as with features, it must be surer than chance and large enough to matter."""
+    if abs(change.value) <= _SURE_SIGMAS * change.error:
+        return "no change beyond chance"
+    if abs(change.value) < _LEAST_CHANGE * before.value:
+        return f"less than {_LEAST_CHANGE:.0%}"
+    moved = form.format(abs(change.value)).replace("%", " points")
+    return f"{'+' if change.value > 0 else '−'}{moved}"
 
 
 def _shown(estimate: Estimate, form: str) -> str:
