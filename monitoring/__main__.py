@@ -195,17 +195,18 @@ def _question(
     days: float, since: str | None, until: str | None, against: str, scenario: str | None
 ) -> Question:
     end = moment(until) if until else datetime.now(UTC)
-    return Question(Span(moment(since) if since else end - timedelta(days=days), end), against, scenario)
+    span = Span(moment(since), end) if since else Span.until_then(end, days)
+    return Question(span, against, scenario)
 
 
 def _look(settings: Settings, days: float, alarm: "Alarm") -> Document:
     bundle = open_bundle(settings.model, settings.remotes)
-    end = datetime.now(UTC)
-    question = Question(Span(end - timedelta(days=days), end))
+    question = Question(Span.until_then(datetime.now(UTC), days))
     with _records(settings, bundle) as (records, diary):
         document = compare_recorded(_subject(settings, bundle), question, records, progress)
-        _kept(settings.reports, document, diary)
+        # A full disk must not keep anybody from hearing of it.
         alarm.raise_for(document, diary)
+        _kept(settings.reports, document, diary)
         diary.thin(document.about.made_at_us - _WHOLE_DAYS // timedelta(microseconds=1))
     prune(settings.reports, _REPORTS)
     return document
@@ -252,7 +253,7 @@ def _second_opinion(
 def _kept(reports: Path, document: Document, diary: "DriftLog") -> list[Path]:
     """Write the report to disk and into the database; where on disk."""
     about, found = document.about, document.comparison
-    written = shelve(reports, document, scores(diary.kept(_HISTORY), about))
+    earlier = scores(diary.kept(_HISTORY), about)
     diary.keep(
         {
             "made_at_us": about.made_at_us,
@@ -265,7 +266,7 @@ def _kept(reports: Path, document: Document, diary: "DriftLog") -> list[Path]:
             "report": document.to_json().decode(),
         }
     )
-    return written
+    return shelve(reports, document, earlier)
 
 
 def _tell(document: Document, written: list[Path]) -> None:

@@ -79,12 +79,17 @@ def origin_of(folder: Path) -> str:
 
 
 def write_durably(path: Path, data: bytes) -> None:
-    """Write *path* so that it is there, whole, after any crash, or not at all."""
+    """Write *path* so that it is there, whole, after any crash, or not at all; `OSError` names it."""
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError as error:
+        # What was written of it would go on filling a full disk.
+        temporary.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(path)) from error
     temporary.rename(path)
     sync_folder(path.parent)
 

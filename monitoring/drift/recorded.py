@@ -60,15 +60,15 @@ def sampled(subject: Subject, span: Span, records: Records, most: int) -> dict[s
 
 
 def _gathered(subject: Subject, span: Span, records: Records, progress: Progress) -> Window:
-    # More may come while they are read.
-    total, done = max(1, records.count(span.since_us, span.until_us)), 0
+    total, done = records.count(span.since_us, span.until_us), 0
 
     def counted() -> Iterator[Sequence[Decision]]:
         nonlocal done
         for batch in records.read(span.since_us, span.until_us):
             yield batch
             done += len(batch)
-            report(min(1.0, done / total))
+            # More may have come since they were counted.
+            report(min(1.0, done / max(1, total)))
 
     with progress(f"Counting {total:,} decisions") as report:
         return Gatherer(subject.reference, subject.schema).gather(counted())

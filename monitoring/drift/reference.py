@@ -43,6 +43,12 @@ class Frozen:
         return self.bins.name
 
     @property
+    def fits(self) -> bool:
+        """Whether there is a count for each bin and each point."""
+        points = self.bins.points if isinstance(self.bins, NumberBins) else ()
+        return (len(self.tally.bins), len(self.tally.below)) == (len(self.bins.labels), len(points))
+
+    @property
     def is_important(self) -> bool:
         """Whether it alone is worth an alert: it carries 2 % of the model or more."""
         return self.importance >= _IMPORTANT
@@ -109,7 +115,11 @@ class Reference:
         if file.format != _FORMAT:
             raise InvalidModel(f"{path} has format {file.format}, not {_FORMAT}, the one known here")
         features = _ranked([*(one.thawed for one in file.numbers), *(one.thawed for one in file.categories)])
-        return cls(file.rows, file.default_rate, features, file.probability.thawed, file.stand_ins)
+        found = cls(file.rows, file.default_rate, features, file.probability.thawed, file.stand_ins)
+        for one in found.everything:
+            if not one.fits:
+                raise InvalidModel(f"{path} is damaged: {one.name} has other bins than counts")
+        return found
 
     def to_json(self) -> bytes:
         numbers = [one for one in self.features if isinstance(one.bins, NumberBins)]

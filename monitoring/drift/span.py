@@ -32,10 +32,23 @@ class Span:
     def until_us(self) -> int:
         return microseconds(self.until)
 
+    @classmethod
+    def until_then(cls, until: datetime, days: float) -> "Span":
+        """The *days* before *until*."""
+        try:
+            return cls(until - timedelta(days=days), until)
+        except OverflowError as error:
+            raise InvalidSettings(f"there is no time {days:g} days before {until:%Y-%m-%d}") from error
+
     @property
     def previous(self) -> "Span":
         """The time of the same length before."""
-        return Span(self.since - (self.until - self.since), self.since)
+        try:
+            return Span(self.since - (self.until - self.since), self.since)
+        except OverflowError as error:
+            raise InvalidSettings(
+                f"as much time as this there was not before {self.since:%Y-%m-%d}"
+            ) from error
 
 
 def microseconds(moment: datetime) -> int:
@@ -55,9 +68,9 @@ def moment(text: str) -> datetime:
     """
     try:
         named = datetime.fromisoformat(text)
-    except ValueError as error:
+        return (named if named.tzinfo else named.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
         raise InvalidSettings(f"{text!r} is no time: write 2026-11-24 or 2026-11-24T10:00:00Z") from error
-    return (named if named.tzinfo else named.replace(tzinfo=UTC)).astimezone(UTC)
 
 
 def duration(text: str) -> timedelta:
@@ -66,7 +79,7 @@ def duration(text: str) -> timedelta:
     >>> duration("15m"), duration("1.5h")
     (datetime.timedelta(seconds=900), datetime.timedelta(seconds=5400))
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)([smhd])", text)
+    match = re.fullmatch(r"(\d{1,5}(?:\.\d{1,6})?)([smhd])", text)
     found = timedelta(**{_UNITS[match[2]]: float(match[1])}) if match else timedelta()
     if not found:
         raise InvalidSettings(f"{text!r} is no duration: write 30s, 15m, 6h or 7d")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from credit.errors import InvalidSettings
+from credit.errors import InvalidModel, InvalidSettings
 from credit.policy import Policy
 from features.schema import FeatureSchema
 from monitoring.drift.reference import Reference
@@ -46,6 +46,12 @@ class Subject:
     schema: FeatureSchema
     policy: Policy
     reference: Reference
+
+    def __post_init__(self) -> None:
+        if {one.name for one in self.reference.features} != {feature.name for feature in self.schema.used}:
+            raise InvalidModel(
+                f"the reference of {self.version} is of other features than its schema: train it again"
+            )
 
     def compared(
         self, question: Question, earlier: Window | None, now: Window, source: str, others: int = 0

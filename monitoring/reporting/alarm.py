@@ -48,8 +48,8 @@ class Alarm:
         fresh = {key: alert for key, alert in by_key.items() if key not in told}
         for alert in fresh.values():
             log.warning("drift_alert", kind=alert.kind, message=alert.message, report=about.name)
-        diary.tell(about.made_at_us, {key: alert.message for key, alert in fresh.items()})
         self._send(document if fresh else self._unsent)
+        diary.tell(about.made_at_us, {key: alert.message for key, alert in fresh.items()})
 
     def _send(self, document: Document | None) -> None:
         if document is None or self._webhook is None:

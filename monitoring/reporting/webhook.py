@@ -7,7 +7,7 @@ from monitoring.reporting.document import Document
 _PATIENCE_S = 10.0
 
 
-def notify(url: str, document: Document) -> str | None:
+def notify(url: str, document: Document, patience_s: float = _PATIENCE_S) -> str | None:
     """POST the alert as JSON; why it did not arrive, if it did not. A report is worth more than its echo.
 
     The key `text` holds a sentence, which Slack, Mattermost and their like show.
@@ -24,7 +24,7 @@ def notify(url: str, document: Document) -> str | None:
     }
     try:
         # What it answers is nobody's business, and may never end.
-        with httpx.stream("POST", url, json=body, timeout=_PATIENCE_S) as response:
+        with httpx.stream("POST", url, json=body, timeout=patience_s) as response:
             response.raise_for_status()
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         # The error's own text may hold the address, and with it a token.

@@ -184,6 +184,8 @@ def test_names_that_look_like_markup_stay_text(watched):
         (("--since", "2026-02-01", "--until", "2026-01-01"), "must begin before it ends"),
         ((), "there is no database"),
         (("--scenario", "../x"), "a scenario's name has"),
+        (("--days", "1e9"), "there is no time 1e+09 days before"),
+        (("--since", "0001-01-01T00:00:00+14:00"), "is no time"),
     ],
 )
 def test_a_mistake_is_a_sentence(watched, arguments, sentence):
@@ -199,6 +201,17 @@ def test_a_bundle_without_reference_and_another_schema_are_said(watched):
     text["features"] = text["features"][:-1]
     (watched.folder / "bundle" / "schema.json").write_text(json.dumps(text))
     assert "recorded with other features" in run("drift", status=1)
+
+    text = json.loads((watched.folder / "bundle" / "reference.json").read_text())
+    for name, damage in (
+        ("of other features than its schema", {"numbers": text["numbers"][1:]}),
+        (
+            "PAYMENT_RATE has other bins than counts",
+            {"numbers": [{**one, "tally": {**one["tally"], "bins": [1]}} for one in text["numbers"][-1:]]},
+        ),
+    ):
+        (watched.folder / "bundle" / "reference.json").write_text(json.dumps({**text, **damage}))
+        assert name in run("drift", status=1)
 
     (watched.folder / "bundle" / "reference.json").unlink()
     assert "no reference.json to compare with: train the model again" in run("drift", status=1)

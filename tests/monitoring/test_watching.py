@@ -1,15 +1,24 @@
 """Who watches is told of drift and of outcomes that differ, and of nothing else."""
 
+import dataclasses
 import json
+import socket
 import sqlite3
 import threading
+from collections.abc import Mapping
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
 import pytest
-from lender import clients
-from watched import Watched, changed, rows_of, run
+from lender import POLICY, clients, reference, window
+from watched import DAY_US, Watched, changed, rows_of, run
 
+from monitoring.drift.report import compare
+from monitoring.drift.verdict import Reason
+from monitoring.drift.window import Window
+from monitoring.reporting.alarm import Alarm
+from monitoring.reporting.document import About, Document
+from monitoring.reporting.webhook import notify
 from monitoring.trial.induced import Scale
 
 WORSE = Scale(("AMT_CREDIT",), 1.4)
@@ -19,10 +28,12 @@ class Hook(BaseHTTPRequestHandler):
     """Somebody who is told of alerts."""
 
     heard: list[dict]
+    statuses: list[int]
+    """What it answers next, 204 when there is none."""
 
     def do_POST(self) -> None:
         self.heard.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
-        self.send_response(204)
+        self.send_response(self.statuses.pop(0) if self.statuses else 204)
         self.end_headers()
 
     def log_message(self, *_: object) -> None:
@@ -31,7 +42,7 @@ class Hook(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hook():
-    Hook.heard = []
+    Hook.heard, Hook.statuses = [], []
     server = HTTPServer(("127.0.0.1", 0), Hook)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -53,6 +64,107 @@ def test_watching_alerts_in_the_database_and_at_the_webhook_once_a_day(watched, 
     assert [heard["drifted"] for heard in Hook.heard] == [["AMT_CREDIT", "PAYMENT_RATE"]]
     assert Hook.heard[0]["text"].endswith(message)
     assert rows_of(watched, "select count(*) from drift_reports") == [(2,)]
+
+
+def document(day: int = 0) -> Document:
+    """A report on worse clients, or on another day."""
+    trained = reference(2000)
+    columns = changed(clients(800, 28), WORSE)
+    found = compare(trained, Window.of_training(trained), window(trained, columns), POLICY)
+    about = About(
+        made_at_us=1,
+        since_us=1,
+        until_us=2 + day * DAY_US,
+        model_version="octroi-credit:0123456789ab",
+        model_sha256="0" * 64,
+        policy_version="default",
+        against="training",
+        source="database",
+    )
+    return Document(about, found)
+
+
+class Notebook:
+    """A diary that remembers."""
+
+    def __init__(self) -> None:
+        self.written: dict[str, str] = {}
+
+    def told(self, keys: list[str]) -> set[str]:
+        return self.written.keys() & keys
+
+    def tell(self, _: int, alerts: Mapping[str, str]) -> None:
+        self.written |= alerts
+
+
+def test_what_the_webhook_refused_is_sent_again_and_told_once(hook):
+    alarm, notebook = Alarm(hook), Notebook()
+    Hook.statuses = [500, 503]
+
+    for _ in range(5):
+        alarm.raise_for(document(), notebook)
+
+    assert len(Hook.heard) == 3
+    assert len({heard["text"] for heard in Hook.heard}) == 1
+    assert len(notebook.written) == 1
+
+
+def test_another_day_is_told_again_and_the_same_feature_by_another_reason_is_not(hook):
+    alarm, notebook = Alarm(hook), Notebook()
+    first = document()
+    more = dataclasses.replace(
+        first.comparison.features[1], reasons=(Reason.VALUES, Reason.MISSING), name="AMT_CREDIT"
+    )
+    worse = dataclasses.replace(
+        first,
+        comparison=dataclasses.replace(first.comparison, features=(more, *first.comparison.features[2:])),
+    )
+
+    for one in (first, worse, document(day=1)):
+        alarm.raise_for(one, notebook)
+
+    assert [one.comparison.alerts[0].feature for one in (first, worse)] == ["AMT_CREDIT"] * 2
+    assert len(notebook.written) == len(Hook.heard) == 2
+
+
+def test_a_webhook_that_hangs_is_given_up():
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        reason = notify(f"http://127.0.0.1:{silent.getsockname()[1]}/", document(), 0.2)
+
+    assert reason == "ReadTimeout"
+
+
+def test_watching_keeps_the_last_reports_and_those_that_somebody_asked_for(watched):
+    watched.decide(clients(60, 29))
+    watched.reports.mkdir()
+    asked_for = ["drift_20260101T000000Z_0123456789ab_previous.json", "outcomes_20260101T000000Z_x.json"]
+    routine = [
+        f"drift_202601{day:02}T00{minute:02}00Z_0123456789ab_training"
+        for day in range(1, 9)
+        for minute in range(26)
+    ]
+    kept = [f"{routine[0]}_calm.html", *asked_for]
+    names = [f"{name}.{kind}" for name in routine for kind in ("json", "html")]
+    for name in [*names, f"{routine[0]}_evidently.html", *kept]:
+        (watched.reports / name).write_text("{}")
+
+    run("watch", "--once")
+
+    there = {path.name for path in watched.reports.iterdir()}
+    (new,) = {name for name in there if name.startswith("drift_") and name.endswith("json")} - {*names, *kept}
+    expected = {f"{name}.{kind}" for name in routine[-199:] for kind in ("json", "html")}
+    assert there == expected | {new, new.replace("json", "html"), "latest.json", *kept}
+
+
+def test_reports_that_cannot_be_written_keep_nobody_from_hearing_of_drift(watched, hook):
+    watched.decide(changed(clients(800, 28), WORSE))
+    watched.reports.write_text("where reports should go")
+
+    output = run("watch", "--once", "--webhook", hook, status=1)
+
+    assert "reports" in output
+    assert [heard["drifted"] for heard in Hook.heard] == [["AMT_CREDIT", "PAYMENT_RATE"]]
+    assert rows_of(watched, "select alert from drift_reports") == [(1,)]
 
 
 def test_watching_without_drift_alerts_nobody(watched, hook):
