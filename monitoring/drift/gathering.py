@@ -1,6 +1,7 @@
 """Recorded decisions, read back into a window."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -24,10 +25,13 @@ class Gatherer:
 
     def gather(self, batches: Iterable[Sequence[Decision]]) -> Window:
         """One window of all the decisions in *batches*."""
-        window = Window.empty(self._reference)
+        window, answers = Window.empty(self._reference), [np.array([])]
         for batch in batches:
-            window += self._window(batch)
-        return window
+            part = self._window(batch)
+            # To add them up batch by batch would copy all that came before at each of them.
+            answers.append(part.probabilities)
+            window += replace(part, probabilities=part.probabilities[:0])
+        return replace(window, probabilities=np.concatenate(answers))
 
     def columns(self, batch: Sequence[Decision]) -> dict[str, Column]:
         """The model's features of a *batch*, by name, and what it answered."""
