@@ -1,6 +1,8 @@
 """What became of the requests of one measurement."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import median
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,3 +25,16 @@ class Load:
     def per_second(self) -> float:
         """Requests answered with 200 in a second."""
         return self.answered / self.seconds
+
+
+def typical(rounds: Sequence[Load]) -> Load:
+    """What came of all *rounds* together; latencies are the medians of theirs."""
+    return Load(
+        connections=rounds[0].connections,
+        seconds=sum(one.seconds for one in rounds),
+        answered=sum(one.answered for one in rounds),
+        refused=sum(one.refused for one in rounds),
+        failed=sum(one.failed for one in rounds),
+        p50_ms=median(one.p50_ms for one in rounds),
+        p99_ms=median(one.p99_ms for one in rounds),
+    )

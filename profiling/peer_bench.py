@@ -1,18 +1,19 @@
-"""The product and its peers side by side: the same model, the same bodies, one after the other."""
+"""The product and its peers side by side: the same model, the same bodies, in turn, round by round."""
 
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 
 import httpx
 
 from credit.errors import OctroiError
 from profiling.bodies import Bodies
 from profiling.crowd import Plan, load_by_crowd
-from profiling.load import Load
+from profiling.load import Load, typical
 from profiling.running import Server, serving
 from profiling.wrk import is_installed, load_by_wrk
 
@@ -20,6 +21,7 @@ ROOT = Path(__file__).parent.parent
 PRODUCT, USUAL, ONNX, PLAIN = "Octroi", "FastAPI, pandas, LightGBM", "FastAPI, ONNX Runtime", "BentoML, plain"
 _MOST_APART = 1e-12
 _CONNECTIONS = 32
+ROUNDS = 3
 
 
 class PeersDisagree(OctroiError):
@@ -35,6 +37,8 @@ class Measured:
     alone: Load
     cpu_us: float
     """Processor time of the workers for each request under load."""
+    spread: float
+    """Of the rates under load: largest less smallest round, as a share of their median."""
 
 
 @dataclass(frozen=True)
@@ -82,19 +86,36 @@ _PEERS = {
 }
 
 
-def compare(site: Site, bodies: Bodies, seconds: int, report: Callable[[float], None]) -> list[Measured]:
-    """Every service under load and alone; `PeersDisagree` unless they answer alike."""
-    measured: list[Measured] = []
-    expected: list[float] = []
-    for done, name in enumerate([PRODUCT, *_PEERS]):
-        with site.octroi() if name == PRODUCT else site.peer(name) as server:
-            found = list(_probabilities(server, bodies.texts))
-            expected = expected or found
-            if apart := max(abs(a - b) for a, b in zip(found, expected, strict=True)) > _MOST_APART:
-                raise PeersDisagree(f"{name} differs from {PRODUCT} by {apart:g}")
-            measured.append(_measure(name, server, bodies.texts, seconds))
-        report((done + 1) / (len(_PEERS) + 1))
-    return measured
+def compare(
+    site: Site, bodies: Bodies, seconds: int, report: Callable[[float], None], rounds: int = ROUNDS
+) -> list[Measured]:
+    """Every service under load and alone, in each of *rounds*; `PeersDisagree` unless they answer alike.
+
+    All of them are there all the time, so that what else the machine does meets each alike.
+    """
+    found: dict[str, list[_Round]] = {PRODUCT: [], **{name: [] for name in _PEERS}}
+    with ExitStack() as servers:
+        running = {
+            name: servers.enter_context(site.octroi() if name == PRODUCT else site.peer(name))
+            for name in found
+        }
+        _require_agreement(running, bodies.texts)
+        for server in running.values():
+            # Warm first: buffers grow, lazy parts load.
+            load_of(server, bodies.texts, _CONNECTIONS, min(2, seconds))
+        for done in range(rounds):
+            for name, server in running.items():
+                found[name].append(_round(server, bodies.texts, seconds))
+            report((done + 1) / rounds)
+    return [_measured(name, measured) for name, measured in found.items()]
+
+
+def _require_agreement(running: Mapping[str, Server], bodies: Sequence[bytes]) -> None:
+    expected = list(_probabilities(running[PRODUCT], bodies))
+    for name, server in running.items():
+        pairs = zip(_probabilities(server, bodies), expected, strict=True)
+        if (apart := max(abs(a - b) for a, b in pairs)) > _MOST_APART:
+            raise PeersDisagree(f"{name} differs from {PRODUCT} by {apart:g}")
 
 
 def cpu_of_workers(site: Site, bodies: Bodies, workers: int, seconds: int) -> tuple[Load, float]:
@@ -112,11 +133,20 @@ def load_of(server: Server, bodies: Sequence[bytes], connections: int, seconds: 
     return load_by_crowd(Plan(server.port, tuple(bodies), connections, seconds), processes)
 
 
-def _measure(name: str, server: Server, bodies: Sequence[bytes], seconds: int) -> Measured:
-    # Warm first: buffers grow, lazy parts load.
-    load_of(server, bodies, _CONNECTIONS, min(2, seconds))
+_Round = tuple[Load, Load, float]
+"""Under load, alone, and the microseconds of processor time of a request under load."""
+
+
+def _round(server: Server, bodies: Sequence[bytes], seconds: int) -> _Round:
     busy, cpu_us = _busy(server, bodies, seconds)
-    return Measured(name, busy, load_of(server, bodies, 1, max(1, seconds // 2)), cpu_us)
+    return busy, load_of(server, bodies, 1, max(1, seconds // 2)), cpu_us
+
+
+def _measured(name: str, rounds: Sequence[_Round]) -> Measured:
+    busy, alone, cpu_us = zip(*rounds, strict=True)
+    rates = [load.per_second for load in busy]
+    spread = (max(rates) - min(rates)) / median(rates)
+    return Measured(name, typical(busy), typical(alone), median(cpu_us), spread)
 
 
 def _busy(server: Server, bodies: Sequence[bytes], seconds: int) -> tuple[Load, float]:

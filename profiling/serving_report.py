@@ -9,8 +9,10 @@ from profiling.load import Load
 from profiling.machine import Machine
 from profiling.overload import Overload
 from profiling.parts import Parts
-from profiling.peer_bench import ONNX, PLAIN, PRODUCT, USUAL, Measured
+from profiling.peer_bench import ONNX, PLAIN, PRODUCT, ROUNDS, USUAL, Measured
 
+_BUSY = 0.25
+"""A spread between rounds that a quiet machine does not show."""
 _PAGE = """\
 # How fast the service is
 
@@ -19,7 +21,8 @@ Written by `python -m profiling peers`; do not edit.
 {cores} cores of {processor}, shared by server, {client} and archivist;
 load before the measurement {load:.1f}.
 {bodies} bodies with {features} features each, {nulls:.0%} of them null, sent in turn; {trees} trees;
-one worker each.
+one worker each. All services run at once and are loaded in turn, in {rounds} rounds: rates are of all rounds
+together, latencies the medians of the rounds. {steadiness}
 Octroi does everything it does in service: strict reading, a record synced to the disk before each answer,
 the archivist and its profiles beside it. The others (`profiling/peers/`) read, score and answer, and record
 nothing. All of them gave every body the same probability, to 1e-12.
@@ -117,6 +120,8 @@ def as_markdown(bench: ServingBench) -> str:
         client="wrk" if bench.with_wrk else "clients of our own",
         bodies=bench.bodies,
         features=bench.features,
+        rounds=ROUNDS,
+        steadiness=_steadiness(max(one.spread for one in bench.peers)),
         nulls=bench.nulls,
         trees=bench.trees,
         connections=bench.of(PRODUCT).busy.connections,
@@ -142,6 +147,13 @@ def as_json(bench: ServingBench) -> str:
         {"target": what, "measured": measured, "holds": holds} for what, measured, holds in bench.targets()
     ]
     return json.dumps({**asdict(bench), "targets": targets, "versions": _versions()}, indent=1) + "\n"
+
+
+def _steadiness(spread: float) -> str:
+    found = f"A service's rate differed by at most {spread:.0%} between its rounds"
+    if spread > _BUSY:
+        return f"{found}: **the machine was busy with something else; measure again.**"
+    return f"{found}."
 
 
 def _versions() -> dict[str, str]:
