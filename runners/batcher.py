@@ -12,6 +12,8 @@ from credit.errors import Overloaded, Undecided
 
 PATIENCE_S = 8.0
 """For a decision; less than any client and any proxy waits."""
+_IDLE_TURNS = 2
+"""A request comes in one turn of the loop and is read in the next: one turn without any says little."""
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -71,9 +73,10 @@ class MicroBatcher(Generic[Item, Answer]):
             self._draining = None
 
     async def _next_batch(self) -> list["_Waiting[Item, Answer]"]:
-        """The oldest items whose clients still wait, once a turn of the loop has brought no more."""
-        waiting = 0
-        while waiting < len(self._waiting) < self._max_batch:
+        """The oldest items whose clients still wait, once the loop turns without bringing more."""
+        waiting = idle_turns = 0
+        while idle_turns < _IDLE_TURNS and len(self._waiting) < self._max_batch:
+            idle_turns = idle_turns + 1 if waiting == len(self._waiting) else 0
             waiting = len(self._waiting)
             await asyncio.sleep(0)
         batch: list[_Waiting[Item, Answer]] = []
