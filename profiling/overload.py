@@ -11,7 +11,7 @@ from profiling.running import Server
 
 SATURATING = 64
 """Connections that keep one worker busy."""
-_QUEUE = 64
+_QUEUE = 128
 """Few places, so that three times as many clients meet the limit."""
 _PROCESSES = 1
 

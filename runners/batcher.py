@@ -14,6 +14,8 @@ PATIENCE_S = 8.0
 """For a decision; less than any client and any proxy waits."""
 _IDLE_TURNS = 2
 """A request comes in one turn of the loop and is read in the next: one turn without any says little."""
+_GATHERING_S = 0.002
+"""Turns that take longer than this belong to a loop that is flooded: what waits then is enough."""
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -75,7 +77,9 @@ class MicroBatcher(Generic[Item, Answer]):
     async def _next_batch(self) -> list["_Waiting[Item, Answer]"]:
         """The oldest items whose clients still wait, once the loop turns without bringing more."""
         waiting = idle_turns = 0
-        while idle_turns < _IDLE_TURNS and len(self._waiting) < self._max_batch:
+        enough = min(self._max_batch, self._max_waiting)
+        until = time.perf_counter() + _GATHERING_S
+        while idle_turns < _IDLE_TURNS and len(self._waiting) < enough and time.perf_counter() < until:
             idle_turns = idle_turns + 1 if waiting == len(self._waiting) else 0
             waiting = len(self._waiting)
             await asyncio.sleep(0)
