@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help setup setup-dev setup-compare setup-dashboard setup-spark setup-evidently openmp serve \
 	dashboard model model-if-none port-free test test-spark test-evidently test-rules lint format demo chaos \
-	fuzz bench bench-full bento image push prove-container prove-compose secrets sbom configuration lock
+	fuzz bench bench-full notebooks bento image push prove-container prove-compose secrets sbom configuration lock
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
@@ -123,6 +123,16 @@ bench: setup-dev  ## measure the service beside its peers; writes docs/performan
 
 bench-full: setup  ## build the features of full-size tables, beside pandas; writes docs/performance
 	@$(PY) -m profiling features
+
+# Pages that open with no internet: nothing in them needs what nbconvert would fetch.
+notebooks: $(VENV)/.dev  ## run the notebooks, on Kaggle's files where OCTROI_RAW names them; pages in var/notebooks
+	@mkdir -p var/notebooks
+	@for notebook in notebooks/*.ipynb; do \
+		page=var/notebooks/$$(basename $$notebook .ipynb).html; begun=$$SECONDS; \
+		$(PY) -m nbconvert --to html --execute --log-level ERROR --ExecutePreprocessor.timeout=-1 \
+			--HTMLExporter.mathjax_url= --HTMLExporter.require_js_url= --HTMLExporter.mermaid_js_url= \
+			--output-dir var/notebooks $$notebook; \
+		echo "$$page  $$((SECONDS - begun)) s"; done
 
 lint: setup-dev  ## check format, style and types
 	@$(VENV)/bin/ruff format --check .

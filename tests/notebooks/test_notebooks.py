@@ -1,0 +1,96 @@
+"""The notebooks run from end to end, and each says the same in both of its files."""
+
+import jupytext
+import nbformat
+import pytest
+from nbmake.nb_run import NotebookRun
+from serving import ROOT
+
+FOLDER = ROOT / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+LONGEST_CELL_S = 300
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory, worker_id):
+    """What one notebook has made, the others find, whichever process runs them."""
+    base = tmp_path_factory.getbasetemp()
+    return (base if worker_id == "master" else base.parent) / "notebooks"
+
+
+@pytest.fixture
+def run(shared, monkeypatch):
+    monkeypatch.setenv("OCTROI_NOTEBOOKS", str(shared))
+    monkeypatch.delenv("OCTROI_RAW", raising=False)
+    return lambda path: NotebookRun(path, LONGEST_CELL_S).execute()
+
+
+def outputs(notebook, kind):
+    return [
+        one
+        for cell in notebook.cells
+        for one in cell.get("outputs", [])
+        if one.get("name", one["output_type"]) == kind
+    ]
+
+
+def figures(notebook):
+    shown = [*outputs(notebook, "display_data"), *outputs(notebook, "execute_result")]
+    return [one for one in shown if "image/png" in one.data]
+
+
+def printed(notebook):
+    return "".join(one.text for one in outputs(notebook, "stdout"))
+
+
+def files():
+    return {path for path in FOLDER.rglob("*") if "__pycache__" not in path.parts}
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_notebook_runs_to_its_end_draws_complains_of_nothing_and_leaves_nothing(path, run):
+    before = files()
+
+    ran = run(path)
+
+    assert ran.error is None, ran.error.trace
+    assert len(figures(ran.nb)) >= 2
+    assert printed(ran.nb)
+    assert outputs(ran.nb, "stderr") == []
+    assert files() == before
+
+
+def cells(notebook):
+    return [(cell.cell_type, cell.source) for cell in notebook.cells]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_both_files_of_a_notebook_say_the_same(path):
+    script = path.with_suffix(".py")
+
+    # Else: .venv/bin/jupytext --sync notebooks/*.ipynb
+    assert cells(nbformat.read(path, as_version=4)) == cells(jupytext.read(script))
+
+
+def test_a_word_changed_in_one_of_the_files_would_be_noticed(tmp_path):
+    changed = tmp_path / "changed.py"
+    changed.write_text(NOTEBOOKS[0].with_suffix(".py").read_text().replace("plt.show()", "plt.close()", 1))
+
+    assert cells(nbformat.read(NOTEBOOKS[0], as_version=4)) != cells(jupytext.read(changed))
+
+
+def test_every_notebook_is_a_pair_and_has_the_next_number():
+    scripts = sorted(FOLDER.glob("[0-9]*.py"))
+
+    assert [path.stem for path in scripts] == [path.stem for path in NOTEBOOKS]
+    assert [path.stem[:2] for path in NOTEBOOKS] == [
+        f"{number:02}" for number in range(1, len(NOTEBOOKS) + 1)
+    ]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_output_is_kept_that_could_grow_old(path):
+    code = [cell for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+
+    assert [cell.outputs for cell in code] == [[]] * len(code)
+    assert {cell.execution_count for cell in code} == {None}
