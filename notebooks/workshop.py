@@ -17,22 +17,29 @@ ROOT = Path(__file__).resolve().parent.parent
 # A notebook starts in its own folder, and the packages lie beside that.
 sys.path.insert(0, str(ROOT))
 
+# Before anything else that loads LightGBM: training tells its threads not to spin while they wait.
+import training.parameters  # noqa: F401, I001
+
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 from matplotlib.rcsetup import cycler
 
 from conversion.convert import convert
 from features.build import build
 from features.catalogue import candidates
 from features.made_up import write_tables
+from features.tables import TARGET
 from runners.bundle import CERTIFICATE_FILE, MODEL_FILE
 from training.bundle_files import write_bundle
 from training.fit import train
 from training.plan import Plan
-from training.sample import read_sample
+from training.sample import Column, read_sample
 
 CLIENTS = 4_000
 """Made-up clients: enough to see what there is to see, few enough to train on in half a minute."""
+STRANGERS = 1_000
+"""Made-up clients that the model is not trained on."""
 SEED = 0
 
 # Of Okabe and Ito, told apart by every eye: blue, vermilion, green, grey, purple, orange.
@@ -56,7 +63,7 @@ class Workshop:
         with self._alone():
             if not (tables / "made_up.json").exists():
                 print(f"Making up {CLIENTS:,} clients ...")
-                write_tables(tables, CLIENTS, SEED, _silently)
+                write_tables(tables, CLIENTS, SEED, silently)
         return tables
 
     @property
@@ -66,7 +73,7 @@ class Workshop:
         with self._alone():
             if not file.exists():
                 print("Building the features ...")
-                build(raw, file, _silently)
+                build(raw, file, silently)
         return file
 
     @property
@@ -79,7 +86,7 @@ class Workshop:
                 self._train(features, bundle)
             if not (bundle / CERTIFICATE_FILE).exists():
                 print("Converting to ONNX, and proving it equal ...")
-                convert(bundle, bundle, _silently)
+                convert(bundle, bundle, silently)
         return bundle
 
     @property
@@ -87,8 +94,22 @@ class Workshop:
         """Clients' outcomes, and what models that had not met them said: `defaulted` and `probabilities`."""
         return self.bundle.with_name("held_out.npz")
 
+    def strangers(self) -> dict[str, Column]:
+        """Raw features of clients the model has not met: made up anew, or Kaggle's without an outcome."""
+        if self.given is not None:
+            frame = pd.read_parquet(self.features)
+            unlabelled = frame[frame[TARGET].isna()]
+            return {feature.name: unlabelled[feature.name].to_numpy() for feature in candidates()}
+        file = self.folder / "strangers.parquet"
+        with self._alone():
+            if not file.exists():
+                print(f"Making up {STRANGERS:,} clients more ...")
+                write_tables(self.folder / "raw_of_strangers", STRANGERS, SEED + 1, silently)
+                build(self.folder / "raw_of_strangers", file, silently)
+        return read_sample(file, candidates()).columns
+
     def _train(self, features: Path, bundle: Path) -> None:
-        trained = train(read_sample(features, candidates()), candidates(), Plan(), _silently)
+        trained = train(read_sample(features, candidates()), candidates(), Plan(), silently)
         evidence = trained.evidence
         np.savez(
             bundle.with_name("held_out.npz"),
@@ -118,6 +139,8 @@ def open_workshop() -> Workshop:
 
 
 def _draw_plainly() -> None:
+    # A notebook shows the figures of the packages, too, once it has drawn one itself.
+    plt.close(plt.figure())
     plt.rcParams.update(
         {
             "figure.figsize": (9, 4.2),
@@ -135,5 +158,5 @@ def _draw_plainly() -> None:
     )
 
 
-def _silently(_: float) -> None:
-    """A progress bar would stay in the page."""
+def silently(_: float) -> None:
+    """What long work reports to: a progress bar would stay in the page."""

@@ -1,7 +1,10 @@
 """The notebooks run from end to end, and each says the same in both of its files."""
 
+from io import StringIO
+
 import jupytext
 import nbformat
+import pandas as pd
 import pytest
 from nbmake.nb_run import NotebookRun
 from serving import ROOT
@@ -58,6 +61,22 @@ def test_a_notebook_runs_to_its_end_draws_complains_of_nothing_and_leaves_nothin
     assert printed(ran.nb)
     assert outputs(ran.nb, "stderr") == []
     assert files() == before
+
+
+def tables(notebook):
+    shown = [one for one in outputs(notebook, "execute_result") if "<table" in one.data.get("text/html", "")]
+    return [pd.read_html(StringIO(one.data["text/html"]))[0] for one in shown]
+
+
+def test_the_usual_conversion_flips_decisions_beside_thresholds_and_ours_none(run):
+    compared = tables(run(FOLDER / "05_exact_conversion.ipynb").nb)[0].set_index("graph")
+
+    usual, ours = compared.loc["onnxmltools by itself, 32 bits"], compared.loc["ours, 64 bits"]
+    assert usual["rows"] == ours["rows"] >= 100_000
+    assert usual["decisions flipped"] > 0
+    assert float(usual["largest difference"]) > 1e-3
+    assert ours["decisions flipped"] == 0
+    assert float(ours["largest difference"]) <= 1e-12
 
 
 def cells(notebook):
