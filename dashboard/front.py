@@ -30,25 +30,24 @@ def draw() -> None:
     speech = Speech(_language())
     words = speech.words.common
     try:
-        visit = Visit(read_settings(), speech)
-        is_admitted = admit(visit.settings, speech)
+        settings = read_settings()
+        is_admitted = admit(settings, speech)
     except InvalidSettings as error:
         st.error(words.settings_wrong.format(reason=error))
         return
     if not is_admitted:
         return
-    titles = speech.words.pages
-    shown = [
-        st.Page(
+    pages: dict[str, st.Page] = {}
+    visit = Visit(settings, speech, pages)
+    for page in PAGES:
+        pages[page.name] = st.Page(
             partial(page.draw, visit),
-            title=titles[page.name].title,
+            title=speech.words.pages[page.name].title,
             icon=page.icon,
             url_path=page.name,
-            default=not position,
+            default=page is PAGES[0],
         )
-        for position, page in enumerate(PAGES)
-    ]
-    st.navigation(shown).run()
+    st.navigation(list(pages.values())).run()
 
 
 def _language() -> Language:

@@ -30,4 +30,5 @@ def body(visit: Visit) -> None:
             with column:
                 light.draw(visit.speech)
     st.subheader(words.home.pages)
-    st.markdown("\n".join(f"- **{told.title}**: {told.purpose}" for told in words.pages.values()))
+    for name, told in words.pages.items():
+        st.page_link(visit.pages[name], label=f"**{told.title}**: {told.purpose}")

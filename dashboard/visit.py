@@ -1,8 +1,10 @@
 """One look at one page: by whom it is asked, and what it is answered from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+import streamlit as st
 
 from dashboard.speech import Speech
 from records.database import Database
@@ -15,6 +17,8 @@ class Visit:
 
     settings: Settings
     speech: Speech
+    pages: Mapping[str, st.Page]
+    """All pages by their names, to lead to."""
 
     @contextmanager
     def records(self) -> Iterator[Database]:
