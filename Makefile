@@ -3,8 +3,9 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: help setup setup-dev setup-compare setup-dashboard setup-spark setup-evidently openmp serve \
-	dashboard model model-if-none port-free test test-spark test-evidently test-rules lint format demo chaos \
-	fuzz bench bench-full notebooks bento image push prove-container prove-compose secrets sbom configuration lock
+	dashboard model model-if-none port-free test test-spark test-evidently test-rules test-browser chromium \
+	screenshots bench-dashboard lint format demo chaos fuzz bench bench-full bento image dashboard-image push \
+	prove-container prove-compose secrets sbom configuration lock notebooks
 
 # From the command line, the environment or .env, in this order.
 in_env_file = $(shell sed -n 's/^$(1)=//p' .env 2>/dev/null | tr -d "\"'")
@@ -115,6 +116,23 @@ test-evidently: setup-dev setup-evidently  ## have Evidently look at drift as we
 test-rules: setup-dev  ## hold the alert rules to their tests with promtool, of Debian's package prometheus
 	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/rules
 
+test-browser: setup-dev chromium  ## open every page of the dashboard in a real browser, at a desk's width and a phone's
+	@$(PY) -m pytest -o addopts="--import-mode=importlib -q" tests/browser
+
+# A browser comes in no wheel; Debian's is taken where there is none.
+chromium:
+	@command -v chromium chromium-browser google-chrome google-chrome-stable >/dev/null || { \
+		test "$$(id -u)" = 0 && command -v apt-get >/dev/null \
+			|| { echo "there is no Chromium: install Debian's (apt-get install chromium), or Chrome" >&2; exit 1; }; \
+		echo "installing Debian's chromium (once)"; \
+		apt-get update --quiet=2 && DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --yes --no-install-recommends chromium >/dev/null; }
+
+screenshots: setup-dev chromium model-if-none  ## serve, send 2,000 applications, look at the dashboard; writes docs/screenshots
+	@$(PY) -m pytest -o addopts="--import-mode=importlib -q -s" tests/browser/screenshots.py
+
+bench-dashboard: setup-dev  ## time every page of the dashboard with ten million decisions (12 GB of disk, ten minutes)
+	@$(PY) -m pytest -n 0 -s tests/dashboard/ten_million_decisions.py
+
 fuzz: setup-dev  ## send the service 5,000 requests that Schemathesis makes up, and 10,000 mutated bodies
 	@OCTROI_FUZZ=long $(PY) -m pytest -n 0 tests/api/test_fuzz.py
 
@@ -152,6 +170,9 @@ bento: model-if-none  ## build the Bento
 
 image: model-if-none  ## build the container image of the newest model, with Docker or Podman
 	@$(PY) -m deploy image
+
+dashboard-image: setup  ## build the image of the dashboard beside that of the service
+	@$(PY) -m deploy dashboard
 
 push: setup  ## send the image of this commit to a registry: make push REGISTRY=ghcr.io/OWNER
 	@test -n "$(REGISTRY)" || { echo "say where: make push REGISTRY=ghcr.io/OWNER" >&2; exit 1; }

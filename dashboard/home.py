@@ -30,5 +30,5 @@ def body(visit: Visit) -> None:
             with column:
                 light.draw(visit.speech)
     st.subheader(words.home.pages)
-    for name, told in words.pages.items():
+    for name, told in list(words.pages.items())[1:]:
         st.page_link(visit.pages[name], label=f"**{told.title}**: {told.purpose}")

@@ -8,6 +8,7 @@ import click
 from deploy.base_image import ensure_base
 from deploy.composition import prove_composition
 from deploy.configuration import configuration_page, example_environment
+from deploy.dashboard_image import build_dashboard
 from deploy.diary import Diary
 from deploy.engine import find_engine
 from deploy.image import build_image, current_image, push_image
@@ -34,6 +35,15 @@ def image() -> None:
         built = build_image(engine)
     for reference in built.references:
         click.echo(reference)
+
+
+@door.command()
+def dashboard() -> None:
+    """Build the image of the dashboard beside the service's newest image; prints its name."""
+    engine = find_engine()
+    with progress(f"Building with {engine.name}"):
+        name = build_dashboard(engine)
+    click.echo(name)
 
 
 @door.command()

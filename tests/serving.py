@@ -25,7 +25,7 @@ class Service:
 
     def __init__(self, environment: dict[str, str], folder: Path, bento: str | None = None) -> None:
         self.folder = folder
-        self.port = _free_port()
+        self.port = free_port()
         self.environment = {"OCTROI_WORKERS": "1", "OCTROI_DRAIN_S": "0", **environment}
         if bento is None:
             self.environment["OCTROI_DATA"] = str(folder / "var")
@@ -163,7 +163,7 @@ def _environment(process: psutil.Process) -> dict[str, str]:
     return {}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -9,7 +9,7 @@ from dashboard.speech import Speech
 
 _BAR = 34
 """Pixels of height for each."""
-_AXIS = 60
+_AXIS = 80
 _ROOM = 1.8
 """So many times the longest bar, for the words beside it."""
 

@@ -10,7 +10,7 @@ from dashboard.palette import SKY
 from dashboard.speech import Speech
 
 _BAR = 60
-_AXIS = 60
+_AXIS = 80
 
 
 class Box(NamedTuple):

@@ -10,7 +10,7 @@ from dashboard.palette import SKY, VERMILLION
 from dashboard.speech import Speech
 
 _BAR = 22
-_AXIS = 60
+_AXIS = 110
 
 
 class Rank(NamedTuple):

@@ -10,7 +10,7 @@ from dashboard.palette import OF_DECISION
 from dashboard.speech import Speech
 
 _BAR = 34
-_AXIS = 60
+_AXIS = 110
 _ROOM = 1.3
 """So many times the longest bar, for the words beside it."""
 

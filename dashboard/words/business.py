@@ -59,7 +59,7 @@ ENGLISH = BusinessWords(
     cost_per_client="per applicant",
     fairness="Fairness",
     fairness_about="Sex is recorded and never scored. An approval rate may differ because risk differs; "
-    "compare it with the expected default rate, and mind the 95 % interval of small groups.",
+    "compare it with the expected default rate, and mind the 95\N{NO-BREAK SPACE}% interval of small groups.",
     fairness_none="No applicant said it.",
     group="group",
     interval="approval rate (95 %)",
@@ -92,7 +92,7 @@ FRENCH = BusinessWords(
     fairness="Équité",
     fairness_about="Le sexe est enregistré, jamais utilisé par le modèle. Un taux d’accord peut différer "
     "parce que le risque diffère ; comparez-le au taux de défaut attendu, et tenez compte de l’intervalle "
-    "à 95 % des petits groupes.",
+    "à 95\N{NO-BREAK SPACE}% des petits groupes.",
     fairness_none="Aucun demandeur ne l’a dit.",
     group="groupe",
     interval="taux d’accord (95 %)",

@@ -64,6 +64,19 @@ def test_the_composition_runs_the_service_with_nothing_it_does_not_need():
     assert all(port.startswith("${OCTROI_ADDRESS:-127.0.0.1}:") for port in service["ports"])
 
 
+def test_the_composition_shows_the_dashboard_on_request_and_lets_it_write_nothing():
+    services = yaml.safe_load((DEPLOY / "compose.yml").read_text())["services"]
+    service, dashboard = services["octroi"], services["dashboard"]
+
+    assert dashboard["profiles"] == ["dashboard"]
+    for name in ("read_only", "tmpfs", "cap_drop", "security_opt", "mem_limit", "pids_limit", "secrets"):
+        assert dashboard[name] == service[name]
+    assert dashboard["volumes"] == ["records:/var/lib/octroi:ro"]
+    assert dashboard["environment"].keys() <= VARIABLES
+    assert dashboard["environment"]["OCTROI_API_KEYS_FILE"] == "/run/secrets/api_keys"
+    assert all(port.startswith("${OCTROI_ADDRESS:-127.0.0.1}:") for port in dashboard["ports"])
+
+
 def test_kubernetes_takes_every_object(tmp_path):
     rendered = tmp_path / "all.yaml"
     rendered.write_text(kustomized())
