@@ -85,6 +85,13 @@ def test_the_answer_in_the_readme_has_the_shape_of_a_real_one(service):
 
 
 def test_every_link_to_a_file_leads_somewhere():
-    for name in [*READMES, "docs/api.md", "docs/architecture.md", "docs/deploy.md", "docs/configuration.md"]:
+    for name in [
+        *READMES,
+        "docs/api.md",
+        "docs/architecture.md",
+        "docs/deploy.md",
+        "docs/configuration.md",
+        "docs/dashboard.md",
+    ]:
         for target in re.findall(r"\]\((?!http|#)([^)]+)\)", (ROOT / name).read_text()):
             assert ((ROOT / name).parent / target).exists(), f"{name} links to {target}"

@@ -76,5 +76,5 @@ def test_picture(shown, browser: Browser, name, path, width, scheme):
 def _shrink(picture: Path) -> None:
     """Few colours are enough for a page, and the repository stays small."""
     with Image.open(picture) as image:
-        image.convert("RGB").quantize(_COLOURS).save(picture, optimize=True)
+        image.convert("RGB").quantize(_COLOURS, Image.Quantize.MAXCOVERAGE).save(picture, optimize=True)
     assert picture.stat().st_size < _MOST_BYTES

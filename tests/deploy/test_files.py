@@ -77,6 +77,15 @@ def test_the_composition_shows_the_dashboard_on_request_and_lets_it_write_nothin
     assert all(port.startswith("${OCTROI_ADDRESS:-127.0.0.1}:") for port in dashboard["ports"])
 
 
+def test_the_dockerfile_of_the_dashboard_has_no_known_fault(tmp_path):
+    own = DEPLOY / "dashboard.Dockerfile"
+    wrong = tmp_path / "Dockerfile"
+    wrong.write_text(own.read_text().replace("WORKDIR /opt/dashboard", "RUN cd dashboard"))
+
+    assert tool("hadolint", own).returncode == 0
+    assert tool("hadolint", wrong).returncode == 1
+
+
 def test_kubernetes_takes_every_object(tmp_path):
     rendered = tmp_path / "all.yaml"
     rendered.write_text(kustomized())
