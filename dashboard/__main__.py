@@ -36,7 +36,8 @@ def serve(host: str, port: int) -> None:
     import dashboard.front  # noqa: F401, PLC0415
 
     click.echo(f"The dashboard: http://{host}:{port}   Stop: Ctrl+C")
-    options = [f"--server.address={host}", f"--server.port={port}"]
+    # With the address said, nobody outside is asked for it.
+    options = [f"--server.address={host}", f"--server.port={port}", f"--browser.serverAddress={host}"]
     if is_loopback(host):
         # A page of elsewhere must not reach it under a name of its own.
         options += [f"--server.allowedHosts={name}" for name in ("localhost", "127.0.0.1", "::1")]

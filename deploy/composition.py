@@ -13,6 +13,7 @@ from pathlib import Path
 
 import httpx
 
+from deploy.dashboard_image import build_dashboard
 from deploy.debian_image import ensure_image
 from deploy.engine import Engine
 from deploy.image import LATEST
@@ -36,6 +37,7 @@ class Composition:
     folder: Path
     environment: dict[str, str]
     port: int
+    dashboard_port: int
     key: str
 
     def compose(self, *arguments: str) -> str:
@@ -44,7 +46,7 @@ class Composition:
         return run([*command, *arguments], self.environment)
 
     def up(self) -> None:
-        """Start both services, and wait until they are healthy."""
+        """Start all services, and wait until they are healthy."""
         self.compose("up", "--detach", "--wait", "--wait-timeout", "120")
 
     def decide(self) -> None:
@@ -54,6 +56,11 @@ class Composition:
             f"http://127.0.0.1:{self.port}/predict", content=_BODY, headers=headers, timeout=30
         )
         require(answer.status_code == httpx.codes.OK, f"/predict answers 200; it answered {answer.text}")
+
+    def shown(self) -> str:
+        """What the dashboard says of its health."""
+        answer = httpx.get(f"http://127.0.0.1:{self.dashboard_port}/_stcore/health", timeout=30)
+        return answer.text
 
     def recorded(self) -> int:
         """How many decisions are in PostgreSQL, by its own word."""
@@ -77,19 +84,24 @@ def prove_composition(engine: Engine, folder: Path, say: Say) -> None:
     """Run the composition with the newest image in *engine*; *folder* takes its secrets."""
     postgres, how = _ensure_postgres(engine)
     say(f"PostgreSQL's image: {how}")
+    dashboard = build_dashboard(engine)
+    say(f"the dashboard's image: {dashboard}")
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shutil.copy(ROOT / "deploy" / "compose.yml", folder)
-    port = free_port()
+    port, dashboard_port = free_port(), free_port()
     key = make_secrets(folder / "secrets")
     with _api(engine, folder) as api:
         environment = {
             **api,
             "OCTROI_IMAGE": LATEST,
+            "OCTROI_DASHBOARD_IMAGE": dashboard,
             "POSTGRES_IMAGE": postgres,
             "OCTROI_PUBLISHED_PORT": str(port),
+            "OCTROI_DASHBOARD_PORT": str(dashboard_port),
+            "COMPOSE_PROFILES": "dashboard",
         }
-        composition = Composition(folder, environment, port, key)
+        composition = Composition(folder, environment, port, dashboard_port, key)
         try:
             _prove(composition, say)
         finally:
@@ -98,7 +110,8 @@ def prove_composition(engine: Engine, folder: Path, say: Say) -> None:
 
 def _prove(composition: Composition, say: Say) -> None:
     composition.up()
-    say("both services are healthy")
+    require(composition.shown() == "ok", "the dashboard can be reached")
+    say("all three services are healthy")
     composition.decide()
     _wait(composition, 1)
     require(composition.counted() == 1, "the service's own command counts it too")
@@ -107,7 +120,7 @@ def _prove(composition: Composition, say: Say) -> None:
     composition.up()
     composition.decide()
     _wait(composition, 2)
-    say("after down and up both are there: the volumes hold")
+    say("after down and up both decisions are there: the volumes hold")
 
 
 def _wait(composition: Composition, decisions: int) -> None:

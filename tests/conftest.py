@@ -1,4 +1,4 @@
-"""What many tests share: one small model, trained, converted and published by the product itself."""
+"""What many tests share: one small model, made by the product itself, and both databases."""
 
 import fcntl
 import json
@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 
 import pytest
+from databases import database, postgres, postgres_url, url  # noqa: F401  # fixtures
 from hypothesis import HealthCheck, settings
 from made import Made, make
 from serving import EXAMPLE, Service

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import streamlit.config
-from databases import database, postgres, postgres_url, url  # noqa: F401  # fixtures
 from replayable import decided  # noqa: F401  # a fixture
 from serving import ROOT
 from streamlit.testing.v1 import AppTest
@@ -24,7 +23,7 @@ def loopback() -> Iterator[None]:
 
 
 @pytest.fixture
-def look(loopback: None, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:  # noqa: F811
+def look(loopback: None, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Look:
     """Opens a page: `look("overview", lang="Français")`. No service runs beside it."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("OCTROI_DATA", str(tmp_path / "var"))

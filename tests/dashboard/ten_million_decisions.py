@@ -8,6 +8,7 @@ from statistics import median
 import pytest
 from crowd_of_decisions import crowd
 
+from doors import progress
 from records.database import Database
 from records.views.calls import Search, read_calls
 
@@ -26,10 +27,12 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A database of a busy lender's year, which takes six minutes and 12 GB."""
     path: Path = tmp_path_factory.mktemp("crowd") / "octroi.db"
     started = time.perf_counter()
-    with Database(f"sqlite:///{path}", create=True) as database:
-        crowd(database, DECISIONS, DAYS, lambda done: _say(f"\r{done:.0%} of {DECISIONS:,} decisions"))
-    _say(f"\rwrote {DECISIONS:,} decisions, {path.stat().st_size / 1e9:.1f} GB, in ")
-    _say(f"{time.perf_counter() - started:.0f} s\n")
+    with (
+        Database(f"sqlite:///{path}", create=True) as database,
+        progress(f"Writing {DECISIONS:,} decisions") as report,
+    ):
+        crowd(database, DECISIONS, DAYS, report)
+    _say(f"{path.stat().st_size / 1e9:.1f} GB in {time.perf_counter() - started:.0f} s\n")
     return f"sqlite:///{path}"
 
 

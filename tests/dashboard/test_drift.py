@@ -14,7 +14,7 @@ from monitoring.reporting.document import Document
 from monitoring.reporting.kept import read_kept
 from monitoring.reporting.shelf import shelve
 from monitoring.trial.induced import Lose, Scale, recomputed
-from records.drift_log import keep_report
+from records.drift_log import DriftLog
 
 TRAINED = reference()
 SUBJECT = Subject("octroi-credit:0123456789ab", "0123456789ab" + 52 * "0", SCHEMA, POLICY, TRAINED)
@@ -32,13 +32,11 @@ def document(*changes, rows=1000, until_s=None) -> Document:
 
 def keep(database, found: Document) -> None:
     about, compared = found.about, found.comparison
-    keep_report(
-        database,
+    DriftLog(database, about.model_sha256).keep(
         {
             "made_at_us": about.until_us,
             "since_us": about.since_us,
             "until_us": about.until_us,
-            "model_sha256": about.model_sha256,
             "decisions": compared.rows_now,
             "features": len(compared.features),
             "drifted": len(compared.drifted),

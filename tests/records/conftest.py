@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from databases import database, postgres, postgres_url, url  # noqa: F401  # fixtures
 from replayable import decided  # noqa: F401  # a fixture
 
 from records.__main__ import door
@@ -15,7 +14,7 @@ from records.__main__ import door
 def run() -> Callable[..., Result]:
     """The door of records, run in this process: `run(folder, *arguments, url=...)`."""
 
-    def invoke(folder: Path, *arguments: object, url: str = "") -> Result:  # noqa: F811
+    def invoke(folder: Path, *arguments: object, url: str = "") -> Result:
         environment = {"OCTROI_DATA": str(folder), "DATABASE_URL": url}
         return CliRunner().invoke(door, list(map(str, arguments)), env=environment)
 

@@ -11,7 +11,7 @@ from lending import decide
 
 from credit.errors import DatabaseUnavailable
 from records.database import Database
-from records.drift_log import keep_report, list_reports, read_report
+from records.drift_log import DriftLog, list_reports, read_report
 from records.hours import DAY, HOUR_US, Hours
 from records.record import Anomaly
 from records.stats import read_stats
@@ -200,13 +200,11 @@ def test_errors_are_counted_with_the_types_of_their_problems(database):
 
 def test_reports_are_listed_the_last_first_and_read_whole(database):
     for made_at_us in (1, 2):
-        keep_report(
-            database,
+        DriftLog(database, "a" * 64).keep(
             {
                 "made_at_us": made_at_us,
                 "since_us": 0,
                 "until_us": made_at_us,
-                "model_sha256": "a" * 64,
                 "decisions": 10,
                 "features": 3,
                 "drifted": 1,
