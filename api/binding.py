@@ -41,8 +41,18 @@ def _descriptors() -> list[int]:
 
 
 def _listens(descriptor: int) -> Iterator[str]:
-    # A descriptor may be no socket, or closed by now.
-    with suppress(OSError), socket.socket(fileno=os.dup(descriptor)) as copy:
+    # A descriptor may be closed by now, or no socket.
+    with suppress(OSError), _duplicate(descriptor) as copy:
         internet = copy.family in {socket.AF_INET, socket.AF_INET6}
         if internet and copy.getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN):
             yield copy.getsockname()[0]
+
+
+def _duplicate(descriptor: int) -> socket.socket:
+    """A socket that shares *descriptor*; `OSError` when that is none, and then nothing stays open."""
+    number = os.dup(descriptor)
+    try:
+        return socket.socket(fileno=number)
+    except OSError:
+        os.close(number)
+        raise

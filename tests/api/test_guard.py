@@ -1,6 +1,7 @@
 """Who may ask for what, and how often."""
 
 import socket
+from pathlib import Path
 
 import pytest
 from limits import parse
@@ -94,6 +95,14 @@ def test_a_socket_that_listens_is_seen_and_one_that_does_not_is_not():
 
     assert "127.3.2.1" in found
     assert "127.3.2.2" not in found
+
+
+def test_looking_for_sockets_leaves_nothing_open(tmp_path):
+    with (tmp_path / "no-socket").open("w"):
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        listening()
+
+        assert len(list(Path("/proc/self/fd").iterdir())) == before
 
 
 def test_an_open_address_is_refused_with_what_to_set():
