@@ -5,8 +5,9 @@ from dataclasses import replace
 
 import msgspec
 
-from api.application import CLIENT, Application, ApplicationReader
+from api.application import CLIENT, Application
 from api.archive import Archive
+from api.reader import ApplicationReader
 from credit.errors import InvalidApplication, UnknownClient
 from credit.finding import Finding
 

@@ -8,13 +8,13 @@ import structlog
 from bentoml import get_current_service
 
 from api.answer import Answer, BatchAnswer
-from api.application import ApplicationReader
 from api.archive import Archive
 from api.binding import listening, require_loopback
 from api.decided import Request
 from api.desk import Desk
 from api.lookup import Lookup
 from api.model import ServedModel, open_model
+from api.reader import ApplicationReader
 from api.recollection import Recollection
 from api.repetition import Repetition
 from credit.errors import OctroiError

@@ -5,9 +5,9 @@ from http import HTTPStatus
 import msgspec
 from starlette.responses import Response
 
-from api.application import MalformedBody
 from api.asgi import Scope
 from api.body import Refused
+from api.refusal import MalformedBody
 from api.visit import visit_of
 from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient
 from credit.finding import Finding

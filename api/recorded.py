@@ -9,9 +9,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from api.application import MalformedBody
 from api.body import Refused, check_head, read_body
 from api.office import working_office
+from api.refusal import MalformedBody
 from api.visit import visit_of
 from credit.errors import InvalidApplication
 from credit.finding import Finding

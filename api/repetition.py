@@ -70,7 +70,7 @@ class Repetition:
         except (Overloaded, UnknownClient, InvalidApplication):
             await self._write(Reservations.release, claim.key)
             raise
-        except BaseException:
+        except BaseException:  # a client that hung up as well: the decision may be recorded
             await self._write(Reservations.abandon, claim.key)
             raise
         await self._write(Reservations.keep, claim.key, msgspec.json.encode(_without_clients(answer)))

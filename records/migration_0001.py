@@ -18,6 +18,8 @@ _hash = sa.String(64)
 def upgrade() -> None:
     """Make every table and the view."""
     _decisions()
+    _inputs()
+    _outcomes()
     _chain()
     _rollups()
     _reports()
@@ -63,6 +65,9 @@ def _decisions() -> None:
         sa.Column("personal_digest", _hash),
         sa.Column("chain_hash", _hash),
     )
+
+
+def _inputs() -> None:
     op.create_table(
         "prediction_inputs",
         _number_key("seq", sa.ForeignKey("predictions.seq", ondelete="CASCADE")),
@@ -83,6 +88,9 @@ def _decisions() -> None:
         _required("is_word", sa.Boolean()),
         _required("is_used", sa.Boolean()),
     )
+
+
+def _outcomes() -> None:
     op.create_table(
         "outcomes",
         sa.Column(

@@ -9,10 +9,11 @@ from typing import TypeVar
 
 import msgspec
 
-from api.application import Application, ApplicationReader
+from api.application import Application
 from api.decided import Decided, Request
 from api.model import ServedModel, open_model
 from api.office import journal_header
+from api.reader import ApplicationReader
 from api.visit import SINGLE, Visit
 from credit.decision import Assessment
 from features.encoder import Encoder

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.application import ApplicationReader, MalformedBody
+from api.reader import ApplicationReader
+from api.refusal import MalformedBody
 from credit.errors import InvalidApplication
 from features.schema import Feature, FeatureSchema, Kind
 
