@@ -148,6 +148,7 @@ notebooks: $(VENV)/.dev  ## run the notebooks, on Kaggle's files where OCTROI_RA
 	@for notebook in notebooks/*.ipynb; do \
 		page=var/notebooks/$$(basename $$notebook .ipynb).html; begun=$$SECONDS; \
 		$(PY) -m nbconvert --to html --execute --log-level ERROR --ExecutePreprocessor.timeout=-1 \
+			--ExecutePreprocessor.extra_arguments=--IPKernelApp.log_level=40 \
 			--HTMLExporter.mathjax_url= --HTMLExporter.require_js_url= --HTMLExporter.mermaid_js_url= \
 			--output-dir var/notebooks $$notebook; \
 		echo "$$page  $$((SECONDS - begun)) s"; done

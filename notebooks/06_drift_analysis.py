@@ -82,7 +82,8 @@ print(f"Largest distance: {100 * np.abs(exact - sketched).max():.2f} points")
 # Training froze ten bins of each feature. The **population stability index** (PSI) says how far today's
 # shares of the bins are from those; custom calls 0.1 moderate and 0.25 large. How large does it grow when
 # nothing has changed? That depends on how many decisions there are, so each feature has a limit: 0.1, or what
-# chance reaches.
+# chance reaches. Of made-up clients the week is quiet. Kaggle's clients without an outcome are known to
+# differ a little from the others, and that shows.
 
 # %%
 training = Window.of_training(reference)

@@ -1,7 +1,7 @@
 """What the notebooks work on: raw tables, features, one model. Made where it is missing, then kept.
 
 `OCTROI_RAW` names a folder with Kaggle's files; without it the tables are made up.
-`OCTROI_NOTEBOOKS` names the folder to keep things in; by default `var/notebooks`.
+`OCTROI_NOTEBOOKS` names the folder to keep things in; by default `var/notebooks`. Delete it to start anew.
 """
 
 import fcntl

@@ -63,6 +63,16 @@ def test_a_notebook_runs_to_its_end_draws_complains_of_nothing_and_leaves_nothin
     assert files() == before
 
 
+def test_a_notebook_speaks_of_the_tables_that_are_given(run, made, monkeypatch):
+    monkeypatch.setenv("OCTROI_RAW", str(made.raw))
+
+    ran = NotebookRun(FOLDER / "01_explore_data.ipynb", LONGEST_CELL_S).execute()
+
+    assert ran.error is None, ran.error.trace
+    assert f"Tables: {made.raw.resolve()}\n" in printed(ran.nb)
+    assert "2,000 clients with an outcome" in printed(ran.nb)
+
+
 def tables(notebook):
     shown = [one for one in outputs(notebook, "execute_result") if "<table" in one.data.get("text/html", "")]
     return [pd.read_html(StringIO(one.data["text/html"]))[0] for one in shown]
