@@ -80,7 +80,7 @@ def test_a_small_time_is_read_whole_and_a_large_one_evenly(database):
     crowd(database, 3000, 3, quiet)
     found = read_stats(database)
 
-    whole = read_sample(database, found, "", list(Trait))
+    whole = read_sample(database, found, "", list(Trait), most=5000)
     part = read_sample(database, found, "", list(Trait), most=500)
 
     assert (whole.size, whole.is_whole, part.is_whole, part.of) == (3000, True, False, 3000)
