@@ -3,7 +3,6 @@
 One by one, between other work, each would cost several times as much.
 """
 
-import atexit
 import threading
 import time
 from collections import deque
@@ -25,7 +24,6 @@ class Aftermath:
         self._settling = threading.Lock()
         self._some = threading.Event()
         threading.Thread(target=self._settle_forever, name="aftermath", daemon=True).start()
-        atexit.register(self.settle)
 
     def note(self, visit: Visit, status: int | None) -> None:
         """Take *visit*, which ended now; *status*: of its answer, `None` when it got none."""

@@ -78,6 +78,10 @@ class Entrance:
         if visit.route in self._limits and (reworded.status or 0) >= HTTPStatus.BAD_REQUEST:
             note_error(visit, reworded.status or 0)
 
+    def close(self) -> None:
+        """Count and log what was answered last."""
+        self._aftermath.settle()
+
     def _route(self, path: str) -> str:
         """The route of ours that *path* means, or "other"."""
         if path in _ROUTES:

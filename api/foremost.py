@@ -3,21 +3,28 @@
 from collections.abc import Callable
 
 from api.asgi import AsgiApp, Receive, Scope, Send
+from api.entrance import Entrance
 
 
 class Foremost:
-    """An ASGI middleware that puts what *entrance* makes before all that BentoML put around it.
+    """An ASGI middleware that puts the *entrance* before all that BentoML put around the service.
 
     `add_asgi_middleware` has a place inside BentoML's stack alone: its timers and traces would cost a
     decision more than the model does, and what they refuse would be in other words than ours.
     """
 
-    def __init__(self, app: AsgiApp, *, entrance: Callable[[AsgiApp], AsgiApp]) -> None:
+    def __init__(self, app: AsgiApp, *, entrance: Callable[[AsgiApp], Entrance]) -> None:
         self._app = app
         self._entrance = entrance
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            application = scope["app"]  # Starlette's, which calls this attribute for each request
-            application.middleware_stack = self._entrance(application.middleware_stack)
-        await self._app(scope, receive, send)
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        application = scope["app"]  # Starlette's, which calls this attribute for each request
+        entrance = self._entrance(application.middleware_stack)
+        application.middleware_stack = entrance
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            entrance.close()
