@@ -101,8 +101,14 @@ class DuckDb:
 
     def query(self, text: str) -> pa.Table:
         """The rows of DuckDB's own SQL, for what Ibis has no word for: files, and casts that may fail."""
-        # A reader can be interrupted; to_arrow_table() may run to its end first.
-        return self._con.sql(text).to_arrow_reader().read_all()
+        # In a thread of its own, so that this one hears Ctrl+C: DuckDB may hear it when all is done.
+        with ThreadPoolExecutor(1) as pool:
+            work = pool.submit(lambda: self._con.sql(text).to_arrow_table())
+            try:
+                return work.result()
+            except KeyboardInterrupt:
+                self._con.interrupt()
+                raise
 
     def open(self, name: str, source: str, schema: ibis.Schema) -> ir.Table:
         """Table *name*, read from *source* (DuckDB SQL) whenever it is asked."""

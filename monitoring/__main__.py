@@ -238,7 +238,7 @@ def _second_opinion(
     """Evidently's report of a sample of the same decisions; training rows are drawn from their profile."""
     # Only who asks for Evidently's view waits for what it needs.
     from monitoring.reporting.second_opinion import MOST_ROWS, stand_ins, write_second_opinion  # noqa: PLC0415
-    from monitoring.stored import StoredSketch  # noqa: PLC0415
+    from monitoring.sketch import StoredSketch  # noqa: PLC0415
 
     if question.against == PREVIOUS:
         before = sampled(subject, question.span.previous, records, MOST_ROWS)

@@ -24,8 +24,7 @@ from monitoring.drift.reference import PROBABILITY, Reference
 from monitoring.drift.report import compare
 from monitoring.drift.window import Window
 from monitoring.reporting.second_opinion import MOST_ROWS, stand_ins, write_second_opinion
-from monitoring.sketch import Sketch
-from monitoring.stored import StoredSketch
+from monitoring.sketch import Sketch, StoredSketch
 from monitoring.trial.induced import Lose, Replace, Scale, recomputed
 from runners.bundle import Bundle
 from runners.onnx import OnnxScorer

@@ -12,7 +12,7 @@ from serving import Service
 
 from credit.errors import DatabaseUnavailable
 from monitoring.profiles import profile_files
-from monitoring.stored import counts
+from monitoring.sketch import counts
 from records.database import Database
 from records.tables import predictions
 

@@ -10,7 +10,7 @@ from features.schema import Feature
 from monitoring.drift.tally import Column, Tally
 
 if TYPE_CHECKING:
-    from monitoring.stored import StoredSketch
+    from monitoring.sketch import StoredSketch
 
 _RARE = 0.01
 """Words of a smaller share of the known values share one bin."""

@@ -11,7 +11,7 @@ from features.schema import Feature
 from monitoring.drift.tally import Column, Numbers, Tally
 
 if TYPE_CHECKING:
-    from monitoring.stored import StoredSketch
+    from monitoring.sketch import StoredSketch
 
 _BINS = 10
 _POINTS = 100

@@ -85,7 +85,7 @@ class Subject:
     def _profiled(self, span: Span, folders: Sequence[Path]) -> Window:
         """The profiles whose time begins within *span*."""
         # Whoever reads the database need not wait for whylogs.
-        from monitoring.stored import StoredSketch  # noqa: PLC0415
+        from monitoring.sketch import StoredSketch  # noqa: PLC0415
 
         files = [
             file for folder in folders for file in profile_files(folder) if file.model == self.sha256[:12]

@@ -12,7 +12,7 @@ from monitoring.drift.tally import Column, Tally
 from monitoring.files import UnreadableProfile
 
 if TYPE_CHECKING:
-    from monitoring.stored import StoredSketch
+    from monitoring.sketch import StoredSketch
 
 _STAND_INS = 1000
 

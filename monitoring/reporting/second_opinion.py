@@ -18,7 +18,7 @@ from monitoring.drift.tally import Column
 if TYPE_CHECKING:
     from evidently.core.report import Snapshot
 
-    from monitoring.stored import StoredSketch
+    from monitoring.sketch import StoredSketch
 
 MOST_ROWS = 2000
 """Of each side; more take Evidently minutes."""

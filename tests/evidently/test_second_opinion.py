@@ -11,7 +11,7 @@ from watched import Watched, changed, run, watch
 from monitoring.drift.reference import PROBABILITY, write_reference
 from monitoring.drift.window import Window
 from monitoring.reporting.second_opinion import MOST_ROWS, stand_ins
-from monitoring.stored import StoredSketch
+from monitoring.sketch import StoredSketch
 from monitoring.trial.induced import Scale
 
 DEARER = Scale(("AMT_CREDIT",), 1.6)

@@ -14,8 +14,7 @@ from monitoring.drift.reference import PROBABILITY, Reference, write_reference
 from monitoring.drift.tally import Tally
 from monitoring.drift.window import Window
 from monitoring.files import UnreadableProfile
-from monitoring.sketch import Sketch
-from monitoring.stored import StoredSketch
+from monitoring.sketch import Sketch, StoredSketch
 
 
 def frozen(values, **more) -> NumberBins:

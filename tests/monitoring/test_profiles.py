@@ -8,7 +8,7 @@ import pytest
 
 from monitoring.files import profile_files
 from monitoring.profiles import Columns, Observation, Profiler, rebuild
-from monitoring.stored import StoredSketch, counts
+from monitoring.sketch import StoredSketch, counts
 
 COLUMNS = Columns("0123456789ab", ("AMT_CREDIT", "NAME_HOUSING_TYPE"), frozenset({"NAME_HOUSING_TYPE"}))
 HOUR_US = 3_600_000_000

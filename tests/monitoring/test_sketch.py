@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 
 from monitoring.files import UnreadableProfile
-from monitoring.sketch import LARGEST, Sketch
-from monitoring.stored import StoredSketch, counts
+from monitoring.sketch import LARGEST, Sketch, StoredSketch, counts
 
 GOLDEN = Path(__file__).parent / "golden.bin"
 AMOUNTS = [45000.0, None, 180000.0, 90000.0, 135000.0, math.nan, 90000.0, 225000.0, None, 67500.0]

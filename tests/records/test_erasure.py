@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from decisions import HEADER, record
 
 from monitoring.profiles import profile_files
-from monitoring.stored import StoredSketch, counts
+from monitoring.sketch import StoredSketch, counts
 from records.archiving.__main__ import archive
 from records.database import Database
 from records.election import elected
