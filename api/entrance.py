@@ -101,6 +101,9 @@ class Entrance:
             visit.errors = error.errors if isinstance(error, InvalidApplication | UnknownClient) else ()
             if send.status is None:
                 await problem_response(error, scope)(scope, receive, send)
+            else:
+                # Its first bytes are gone: the server cuts it off, and the log says why.
+                log.warning("cut_off", request_id=visit.request_id, kind=type(error).__name__)
         except Exception:
             # A fault of ours: the client still gets words and an id, and the log the rest.
             log.exception("failed", request_id=visit.request_id, route=visit.route)
