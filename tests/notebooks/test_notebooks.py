@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from nbmake.nb_run import NotebookRun
 from serving import ROOT
+from uncovered import COVERAGE_VARIABLES
 
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
@@ -26,7 +27,7 @@ def run(shared, monkeypatch):
     monkeypatch.setenv("OCTROI_NOTEBOOKS", str(shared))
     monkeypatch.delenv("OCTROI_RAW", raising=False)
     # Streamlit, which other tests load, forbids drawing; what a kernel runs is measured elsewhere.
-    for name in ("MPLBACKEND", "COVERAGE_PROCESS_CONFIG", "COVERAGE_PROCESS_START"):
+    for name in ("MPLBACKEND", *COVERAGE_VARIABLES):
         monkeypatch.delenv(name, raising=False)
     return lambda path: NotebookRun(path, LONGEST_CELL_S).execute()
 
