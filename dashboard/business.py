@@ -12,7 +12,6 @@ from dashboard.palette import BLUE, OF_DECISION, VERMILLION
 from dashboard.speech import Speech
 from dashboard.table import show_table
 from dashboard.visit import Visit
-from records.stats import read_stats
 from records.views.amounts import credit_amounts
 from records.views.bands import Band, Trait, bands
 from records.views.course import Step, read_course
@@ -28,13 +27,10 @@ def body(visit: Visit) -> None:
     """Profiles, amounts, expectations, fairness."""
     speech = visit.speech
     with visit.records() as database:
-        choice = period.ask(speech, database)
-        if choice is None:
+        chosen = period.recorded(speech, database)
+        if chosen is None:
             return
-        found = read_stats(database, choice.hours, choice.scenario)
-        if not found.decisions:
-            period.say_nothing_there(speech, database)
-            return
+        choice, found = chosen
         course = read_course(database, choice.hours, choice.scenario)
         sample = read_sample(database, found, choice.scenario, list(Trait))
     policy = visit.settings.policy

@@ -17,7 +17,7 @@ from dashboard.speech import Speech
 from dashboard.visit import Visit
 from records.database import Database
 from records.hours import HOUR_US
-from records.stats import Stats, read_histograms, read_stats
+from records.stats import Stats, read_histograms
 from records.views.course import Step, read_course, step_of
 from records.views.newest import newest
 
@@ -26,18 +26,16 @@ def body(visit: Visit) -> None:
     """Totals, then how they spread."""
     speech = visit.speech
     with visit.records() as database:
-        choice = period.ask(speech, database)
-        if choice is None:
-            return
-        found = read_stats(database, choice.hours, choice.scenario)
-        if not found.decisions:
-            period.say_nothing_there(speech, database)
-            return
-        _totals(speech, found)
-        course = read_course(database, choice.hours, choice.scenario)
-        _shares(speech, found, course, step_of(choice.hours))
-        _probabilities(speech, database, choice, found)
-        _versions(speech, course, step_of(choice.hours))
+        if chosen := period.recorded(speech, database):
+            _draw(speech, database, *chosen)
+
+
+def _draw(speech: Speech, database: Database, choice: Choice, found: Stats) -> None:
+    _totals(speech, found)
+    course = read_course(database, choice.hours, choice.scenario)
+    _shares(speech, found, course, step_of(choice.hours))
+    _probabilities(speech, database, choice, found)
+    _versions(speech, course, step_of(choice.hours))
 
 
 def _totals(speech: Speech, found: Stats) -> None:

@@ -15,7 +15,7 @@ from dashboard.table import show_table
 from dashboard.visit import Visit
 from records.database import Database
 from records.histogram import latency_quantile_ms
-from records.stats import QUANTILES, Stats, read_histograms, read_stats
+from records.stats import QUANTILES, Stats, read_histograms
 from records.views.course import read_latency_course
 from records.views.slowest import read_slowest
 from records.views.trouble import read_errors, read_trouble
@@ -28,18 +28,16 @@ def body(visit: Visit) -> None:
     """Latencies, then errors."""
     speech = visit.speech
     with visit.records() as database:
-        choice = period.ask(speech, database)
-        if choice is None:
-            return
-        found = read_stats(database, choice.hours, choice.scenario)
-        if not found.decisions and not found.errors:
-            period.say_nothing_there(speech, database)
-            return
-        if found.decisions:
-            _latencies(speech, database, choice, found)
-            _slowest(speech, database, choice)
-        _errors(speech, database, choice)
-        _anomalies(speech, database, choice)
+        if chosen := period.recorded(speech, database, or_refused=True):
+            _draw(speech, database, *chosen)
+
+
+def _draw(speech: Speech, database: Database, choice: Choice, found: Stats) -> None:
+    if found.decisions:
+        _latencies(speech, database, choice, found)
+        _slowest(speech, database, choice)
+    _errors(speech, database, choice)
+    _anomalies(speech, database, choice)
 
 
 def _latencies(speech: Speech, database: Database, choice: Choice, found: Stats) -> None:

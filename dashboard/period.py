@@ -10,6 +10,7 @@ import streamlit as st
 from dashboard.speech import Speech
 from records.database import Database
 from records.hours import DAY, Hours, hour_of
+from records.stats import Stats, read_stats
 from records.views.scenarios import scenarios
 
 _LENGTHS = {"24h": DAY, "7d": 7 * DAY, "30d": 30 * DAY}
@@ -25,17 +26,27 @@ class Choice:
     """Of simulated traffic; '' is real traffic."""
 
 
-def ask(speech: Speech, database: Database) -> Choice | None:
+def recorded(speech: Speech, database: Database, *, or_refused: bool = False) -> tuple[Choice, Stats] | None:
+    """The reader's choice and what is recorded of it; `None`, with a word of why, when there is nothing.
+
+    With *or_refused*, requests that were answered by an error are something.
+    """
+    choice = _ask(speech, database)
+    if choice is None:
+        return None
+    found = read_stats(database, choice.hours, choice.scenario)
+    if found.decisions or (or_refused and found.errors):
+        return choice, found
+    words = speech.words.common
+    st.info(words.no_data if database.head().seq == 0 else words.no_data_of_time)
+    return None
+
+
+def _ask(speech: Speech, database: Database) -> Choice | None:
     """The reader's choice; `None` while it is half made."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         hours = _hours(speech)
         return None if hours is None else Choice(hours, _scenario(speech, scenarios(database)))
-
-
-def say_nothing_there(speech: Speech, database: Database) -> None:
-    """Say that there is nothing: in all the records, or for this choice alone."""
-    words = speech.words.common
-    st.info(words.no_data if database.head().seq == 0 else words.no_data_of_time)
 
 
 def _hours(speech: Speech) -> Hours | None:
