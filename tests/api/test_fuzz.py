@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from serving import EXAMPLE
+from uncovered import uncovered
 
 LONG = bool(os.environ.get("OCTROI_FUZZ"))
 SHARES, CASES, BODIES = (8, 60, 10_000) if LONG else (1, 4, 500)
@@ -47,6 +48,7 @@ def test_schemathesis_finds_no_answer_that_the_document_does_not_have(service, t
             *("--max-examples", str(CASES), "--seed", str(share), "--continue-on-failure"),
         ],
         cwd=tmp_path,
+        env=uncovered(),
         capture_output=True,
         text=True,
     )

@@ -7,6 +7,10 @@ import time
 import httpx
 import pytest
 from serving import EXAMPLE, Service
+from uncovered import uncovered
+
+from api.office import ClosedOffice, open_office
+from settings import read_settings
 
 BODY = json.loads(EXAMPLE.read_text())
 
@@ -33,26 +37,22 @@ def told(answer):
     return {key: told(value) for key, value in answer.items() if key not in ours}
 
 
-@pytest.mark.parametrize(
-    ("model", "words"),
-    [
-        ("octroi-credit:nowhere", "no model octroi-credit:nowhere"),
-        ("uncertified", "no certificate"),
-        ("changed", "the certificate speaks of other files"),
-    ],
-)
-def test_without_a_certified_model_the_service_is_alive_but_not_ready_and_says_why(
-    made, tmp_path, model, words
-):
-    folder = shutil.copytree(made.bundle, tmp_path / model)
-    if model == "uncertified":
-        (folder / "certificate.json").unlink()
-    onnx = bytearray((folder / "model.onnx").read_bytes())
-    onnx[len(onnx) // 2] ^= 1
-    (folder / "model.onnx").write_bytes(onnx)
-    name = model if ":" in model else str(folder)
+@pytest.fixture(scope="module")
+def severe(made, tmp_path_factory):
+    """A service of this file's own, with a policy that refuses nearly everybody."""
+    folder = tmp_path_factory.mktemp("severe")
+    (folder / "policy.json").write_text('{"threshold": 1e-6, "name": "severe"}')
+    environment = uncovered({**made.environment, "OCTROI_POLICY": str(folder / "policy.json")})
+    with Service(environment, folder) as running:
+        running.wait_until_ready()
+        yield running
 
-    with Service({**made.environment, "OCTROI_MODEL": name}, tmp_path) as closed:
+
+def test_without_a_certified_model_the_service_is_alive_but_not_ready_and_says_why(made, tmp_path):
+    folder = shutil.copytree(made.bundle, tmp_path / "uncertified")
+    (folder / "certificate.json").unlink()
+
+    with Service({**made.environment, "OCTROI_MODEL": str(folder)}, tmp_path) as closed:
         closed.wait_for("/livez", 200)
         answers = [
             closed.client.get("/readyz"),
@@ -63,37 +63,43 @@ def test_without_a_certified_model_the_service_is_alive_but_not_ready_and_says_w
 
     for answer in answers:
         assert answer.status_code == 503
-        assert words in answer.json()["detail"]
+        assert "no certificate" in answer.json()["detail"]
     assert version is None
 
 
-def test_without_a_journal_nothing_is_answered_and_it_recovers_by_itself(made, tmp_path):
-    with Service(made.environment, tmp_path) as service:
-        service.wait_until_ready()
-        before = service.client.post("/predict", json=BODY).json()
-        (tmp_path / "var" / "journal").rename(tmp_path / "moved-away")
-        (tmp_path / "var" / "journal").write_text("in the way")
+@pytest.fixture
+def offered(made, tmp_path, monkeypatch):
+    """What the office says that is opened on the model of this name."""
 
-        refused = [service.client.post("/predict", json=BODY) for _ in range(3)]
-        not_ready = service.client.get("/readyz")
-        (tmp_path / "var" / "journal").unlink()
-        service.wait_for("/readyz", 200)
-        after = service.client.post("/predict", json=BODY).json()
+    def open_on(model):
+        monkeypatch.setenv("OCTROI_MODEL", model)
+        monkeypatch.setenv("OCTROI_DATA", str(tmp_path / "var"))
+        return open_office(read_settings())
 
-    assert [response.status_code for response in refused] == [503] * 3
-    assert refused[0].headers["retry-after"] == "1"
-    assert "journal" in not_ready.json()["detail"]
-    assert not_ready.status_code == 503
-    assert after["probability_default"] == before["probability_default"]
+    return open_on
 
 
-def test_another_policy_changes_decisions_but_not_probabilities(service, made, tmp_path):
-    policy = tmp_path / "policy.json"
-    policy.write_text('{"threshold": 1e-6, "name": "severe"}')
+def test_a_model_that_is_nowhere_closes_the_office(offered):
+    office = offered("octroi-credit:nowhere")
 
-    with Service({**made.environment, "OCTROI_POLICY": str(policy)}, tmp_path) as severe:
-        severe.wait_until_ready()
-        answer = severe.client.post("/predict", json=BODY).json()
+    assert isinstance(office, ClosedOffice)
+    assert "no model octroi-credit:nowhere" in str(office.reason)
+
+
+def test_a_model_whose_files_changed_closes_the_office(offered, made, tmp_path):
+    folder = shutil.copytree(made.bundle, tmp_path / "changed")
+    onnx = bytearray((folder / "model.onnx").read_bytes())
+    onnx[len(onnx) // 2] ^= 1
+    (folder / "model.onnx").write_bytes(onnx)
+
+    office = offered(str(folder))
+
+    assert isinstance(office, ClosedOffice)
+    assert "the certificate speaks of other files" in str(office.reason)
+
+
+def test_another_policy_changes_decisions_but_not_probabilities(service, severe):
+    answer = severe.client.post("/predict", json=BODY).json()
 
     usual = service.client.post("/predict", json=BODY).json()
     assert answer["probability_default"] == usual["probability_default"]
@@ -102,9 +108,31 @@ def test_another_policy_changes_decisions_but_not_probabilities(service, made, t
     assert answer["model_version"] == usual["model_version"]
 
 
-def test_after_sigterm_the_service_is_not_ready_and_still_decides_until_it_leaves(made, tmp_path):
+def test_without_a_journal_nothing_is_answered_and_it_recovers_by_itself(severe):
+    journal = severe.folder / "var" / "journal"
+    before = severe.client.post("/predict", json=BODY).json()
+    journal.rename(severe.folder / "moved-away")
+    journal.write_text("in the way")
+
+    refused = [severe.client.post("/predict", json=BODY) for _ in range(3)]
+    not_ready = severe.client.get("/readyz")
+    journal.unlink()
+    severe.wait_for("/readyz", 200)
+    after = severe.client.post("/predict", json=BODY).json()
+
+    assert [response.status_code for response in refused] == [503] * 3
+    assert refused[0].headers["retry-after"] == "1"
+    assert "journal" in not_ready.json()["detail"]
+    assert not_ready.status_code == 503
+    assert after["probability_default"] == before["probability_default"]
+
+
+def test_after_sigterm_it_is_not_ready_decides_until_it_leaves_and_leaves_nothing_unwritten(made, tmp_path):
     with Service({**made.environment, "OCTROI_DRAIN_S": "4"}, tmp_path) as service:
         service.wait_until_ready()
+        for _ in range(20):
+            service.client.post("/predict", json=BODY).raise_for_status()
+        service.client.post("/predict", json={})
         started = time.monotonic()
         service.ask_to_stop()
         not_ready = service.wait_for("/readyz", 503)
@@ -119,16 +147,6 @@ def test_after_sigterm_the_service_is_not_ready_and_still_decides_until_it_leave
         assert (health.status_code, alive.status_code, status) == (503, 200, 0)
         assert [answer.status_code for answer in decided] == [200] * 3
         assert took_s >= 4
-        assert json.loads(service.run("records", "stats", "--json"))["decisions"] == 3
-
-
-def test_sigterm_ends_the_service_with_everything_written(made, tmp_path):
-    with Service(made.environment, tmp_path) as service:
-        service.wait_until_ready()
-        for _ in range(20):
-            service.client.post("/predict", json=BODY).raise_for_status()
-        status = service.stop()
-
-        assert status == 0
-        assert json.loads(service.run("records", "stats", "--json"))["decisions"] == 20
+        found = json.loads(service.run("records", "stats", "--json"))
+        assert (found["decisions"], found["errors_by_status"]) == (23, {"422": 1})
         assert list((tmp_path / "var" / "journal").glob("*.journal")) == []

@@ -12,6 +12,13 @@ from pathlib import Path
 
 import pytest
 from serving import ROOT, Service
+from uncovered import uncovered
+
+from runners.bundle import Bundle
+from runners.mlflow_store import MlflowStore
+from training.promotion import promote
+from training.registry import Registry
+from training.tracking import track
 
 COMMIT = "9a" * 20
 TOKEN = "hf_sesame"  # noqa: S105
@@ -164,19 +171,25 @@ def test_of_several_names_the_first_that_can_be_had_is_served_and_the_others_are
     assert "hf://pret/credit@v2: " in said
 
 
-def test_what_mlflow_calls_champion_is_served(made, store, tmp_path):
-    uri = {"MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'mlflow.db'}"}
-    for command in (["track", str(made.bundle)], ["promote"]):
-        subprocess.run(
-            [sys.executable, "-m", "training", *command],
-            cwd=ROOT,
-            env={**os.environ, **store, **uri},
-            check=True,
-            capture_output=True,
-        )
+@pytest.fixture(scope="module")
+def registered(made, tmp_path_factory):
+    """URI of an MLflow store: its champion is certified, its challenger was tracked unconverted."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    bare = folder / "bare"
+    bare.mkdir()
+    for path in made.bundle.iterdir():
+        if path.is_file() and path.name not in {"model.onnx", "certificate.json"}:
+            (bare / path.name).write_bytes(path.read_bytes())
+    store = MlflowStore(f"sqlite:///{folder / 'mlflow.db'}", folder / "mlartifacts", create=True)
+    track(store, Bundle.open(made.bundle))
+    promote(Registry(store))
+    track(store, Bundle.open(bare))
+    return store.uri
 
-    environment = {**made.environment, **store, **uri, "OCTROI_MODEL": "mlflow://octroi-credit@champion"}
-    with Service(environment, tmp_path) as served:
+
+def test_what_mlflow_calls_champion_is_served(made, store, registered, tmp_path):
+    asked = {"OCTROI_MODEL": "mlflow://octroi-credit@champion", "MLFLOW_TRACKING_URI": registered}
+    with Service(uncovered({**made.environment, **store, **asked}), tmp_path) as served:
         served.wait_until_ready()
         source = served.client.get("/model-info").json()["source"]
 
@@ -184,26 +197,10 @@ def test_what_mlflow_calls_champion_is_served(made, store, tmp_path):
     assert source["found"].startswith("mlflow://octroi-credit@1 (run ")
 
 
-def test_what_was_tracked_before_it_was_converted_is_found_where_it_was_published(made, store, tmp_path):
-    bare = tmp_path / "bare"
-    bare.mkdir()
-    for path in made.bundle.iterdir():
-        if path.is_file() and path.name not in {"model.onnx", "certificate.json"}:
-            (bare / path.name).write_bytes(path.read_bytes())
-    uri = {
-        "MLFLOW_TRACKING_URI": f"sqlite:///{tmp_path / 'mlflow.db'}",
-        "OCTROI_MODEL": "mlflow://octroi-credit@challenger",
-    }
-    subprocess.run(
-        [sys.executable, "-m", "training", "track", str(bare)],
-        cwd=ROOT,
-        env={**os.environ, **store, **uri},
-        check=True,
-        capture_output=True,
-    )
-
-    _, said = find(store, **uri)
-    (folder, *_), _ = find({**store, "BENTOML_HOME": made.environment["BENTOML_HOME"]}, **uri)
+def test_what_was_tracked_before_it_was_converted_is_found_where_it_was_published(made, store, registered):
+    asked = {"OCTROI_MODEL": "mlflow://octroi-credit@challenger", "MLFLOW_TRACKING_URI": registered}
+    _, said = find(store, **asked)
+    (folder, *_), _ = find({**store, "BENTOML_HOME": made.environment["BENTOML_HOME"]}, **asked)
 
     assert "is not converted, and there is no model octroi-credit:" in said
     assert made.environment["BENTOML_HOME"] in folder
