@@ -2,6 +2,7 @@
 
 `OCTROI_RAW` names a folder with Kaggle's files; without it the tables are made up.
 `OCTROI_NOTEBOOKS` names the folder to keep things in; by default `var/notebooks`. Delete it to start anew.
+`OCTROI_NOTEBOOKS_CLIENTS` makes up another number of clients, each number in a folder of its own.
 """
 
 import fcntl
@@ -53,6 +54,8 @@ class Workshop:
     folder: Path
     given: Path | None
     """Where Kaggle's files are; none when the tables are made up."""
+    clients: int = CLIENTS
+    """How many are made up."""
 
     @property
     def raw(self) -> Path:
@@ -62,8 +65,8 @@ class Workshop:
         tables = self.folder / "raw"
         with self._alone():
             if not (tables / "made_up.json").exists():
-                print(f"Making up {CLIENTS:,} clients ...")
-                write_tables(tables, CLIENTS, SEED, silently)
+                print(f"Making up {self.clients:,} clients ...")
+                write_tables(tables, self.clients, SEED, silently)
         return tables
 
     @property
@@ -132,7 +135,8 @@ def open_workshop() -> Workshop:
     _draw_plainly()
     home = Path(os.environ.get("OCTROI_NOTEBOOKS") or ROOT / "var" / "notebooks")
     if not (named := os.environ.get("OCTROI_RAW")):
-        return Workshop(home / "made_up", None)
+        clients = int(os.environ.get("OCTROI_NOTEBOOKS_CLIENTS") or CLIENTS)
+        return Workshop(home / f"made_up-{clients}", None, clients)
     given = (ROOT / named).resolve()
     own = hashlib.sha256(str(given).encode()).hexdigest()[:8]
     return Workshop(home / f"{given.name}-{own}", given)

@@ -57,6 +57,8 @@ def make(made: Made) -> Path:
         str(made.bundle),
         "--trials",
         "0",
+        "--threads",  # more would wait for each other, where other tests use the cores
+        "1",
         "--no-track",
     )
     made.run("conversion", "convert", str(made.bundle))

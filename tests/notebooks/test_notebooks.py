@@ -13,6 +13,8 @@ from uncovered import COVERAGE_VARIABLES
 FOLDER = ROOT / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 LONGEST_CELL_S = 300
+CLIENTS = 1_400
+"""Enough for every cell to have something to say."""
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,7 @@ def shared(tmp_path_factory, worker_id):
 @pytest.fixture
 def run(shared, monkeypatch):
     monkeypatch.setenv("OCTROI_NOTEBOOKS", str(shared))
+    monkeypatch.setenv("OCTROI_NOTEBOOKS_CLIENTS", str(CLIENTS))
     monkeypatch.delenv("OCTROI_RAW", raising=False)
     # Streamlit, which other tests load, forbids drawing; what a kernel runs is measured elsewhere.
     for name in ("MPLBACKEND", *COVERAGE_VARIABLES):

@@ -229,7 +229,7 @@ def test_a_report_of_usage_would_be_noticed(bundle, tmp_path):
 
 def test_a_fit_whose_store_is_out_of_reach_keeps_its_bundle_and_says_how_to_log_it_later(made, tmp_path):
     small = tmp_path / "features.parquet"
-    parquet.write_table(parquet.read_table(made.features).slice(0, 900), small)
+    parquet.write_table(parquet.read_table(made.features).slice(0, 640), small)
     out = tmp_path / "bundle"
     quick = ["--trials", "0", "--features-kept", "39", "--threads", "1"]
 
