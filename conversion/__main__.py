@@ -7,7 +7,6 @@ import click
 from conversion.convert import convert
 from conversion.portrait import portrait
 from conversion.source import FOREIGN_THRESHOLD, SourceBundle
-from conversion.speed import ROUNDS, measure
 from conversion.verify import verify
 from credit.errors import InvalidModel
 from doors import Door, Output, progress
@@ -61,24 +60,6 @@ def inspect_command(model: Path) -> None:
     """Show trees, leaves, depth, features, categories, objective and sizes of MODEL."""
     for line in portrait(model):
         click.echo(line)
-
-
-@door.command("speed")
-@click.argument("model", type=PATH)
-@click.option(
-    "--rounds", type=click.IntRange(min=1), default=ROUNDS, show_default=True, help="Best of how many."
-)
-def speed_command(model: Path, rounds: int) -> None:
-    """Time MODEL as LightGBM, behind scikit-learn, as ONNX v5 and v3, on rotating rows; print a table."""
-    with progress("Measuring") as report:
-        speeds = list(measure(model, report, rounds))
-    click.echo("| engine | rows a call | µs a row (CPU) | times LightGBM | largest difference |")
-    click.echo("|---|---|---|---|---|")
-    for speed in speeds:
-        click.echo(
-            f"| {speed.engine} | {speed.batch} | {speed.microseconds_a_row:.1f} "
-            f"| {speed.times_native:.2f} | {speed.max_difference:.1g} |"
-        )
 
 
 def _told(certificate: Certificate) -> str:

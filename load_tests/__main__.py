@@ -1,8 +1,10 @@
 """The door of load tests: `python -m load_tests --help`."""
 
 import asyncio
+import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,17 +14,31 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from doors import Door, Output, progress
+from doors import Door, Output, Report, progress
 from load_tests.answers import Answers, writer_for
 from load_tests.applicants import Applicants, made_up_applicants, read_applicants
 from load_tests.crowd import Request, send
+from load_tests.outcome import Outcome, holds
+from load_tests.profile import PROFILES
+from load_tests.question import read_questions
+from load_tests.questions import SINGLE
 from load_tests.remote import RemoteService, Reply
+from load_tests.report import as_html, as_json
 from load_tests.scenario import SCENARIOS
+from load_tests.stage import run_records, set_stage
+from load_tests.surge import PHASES, Surge, recorded_of, surge
 from load_tests.tally import Tally
+from load_tests.trial import Asked, Place, try_out
+from profiling.peer_bench import Site, load_of
+from profiling.running import Server
+from runners.source import open_bundle
 from settings import Settings, read_settings
 
 _KINDS = "; ".join(f"{name}: {scenario.meaning}" for name, scenario in SCENARIOS.items())
 _DEFAULT = "shift"
+_SURGE_MINUTES = 0.5
+_WORKERS = 2
+"""Of the service that `run` starts."""
 _MOST_CLIENTS = 10_000
 """Made-up ones; more applications than these come from the same clients again."""
 _URL = click.option("--url", help="Address of the service; by default this machine, at PORT.")
@@ -165,6 +181,90 @@ async def _decided(remote: RemoteService, file: Path, batch: int, concurrency: i
 
             await send(service, answers.requests(), concurrency, 0.0, answered)
     return answers
+
+
+@door.command()
+@click.option(
+    "--profile",
+    "name",
+    type=click.Choice([*PROFILES, *PHASES]),
+    default="mixed",
+    show_default=True,
+    help="; ".join(f"{name}: {one.meaning}" for name, one in PROFILES.items())
+    + "; by wrk: saturation, spike.",
+)
+@click.option("--minutes", type=click.FloatRange(min=0.05), help="How long; each profile has its own.")
+@click.option("--web", is_flag=True, help="Show Locust's page on http://127.0.0.1:8089 meanwhile.")
+@click.option("--clients", type=click.IntRange(min=20), default=500, show_default=True, help="Made up.")
+@click.option(
+    "--out",
+    type=Output(folder=True),
+    default=Path("var/load"),
+    show_default=True,
+    help="Folder; in it, that of the profile is made anew, with report.html, report.json and the records.",
+)
+def run(name: str, minutes: float | None, web: bool, clients: int, out: Path) -> None:
+    """Serve the model, load it, check every answer and every record. Status 1 when a limit is broken.
+
+    The service is one of this run's own, with an empty database; OCTROI_MODEL names its model.
+    """
+    place = _place(out / name, read_settings())
+    minutes = minutes or (PROFILES[name].minutes if name in PROFILES else _SURGE_MINUTES)
+    seconds = max(2, round(60 * minutes))
+    with progress(f"Load: {name}, {seconds} s") as report:
+        outcome: Outcome = (
+            try_out(place, Asked(PROFILES[name], seconds, clients, web), lambda: _served(place), report)
+            if name in PROFILES
+            else _surge(place, name, seconds, clients, report)
+        )
+    page = as_html(name, outcome, by_locust=name in PROFILES)
+    (place.folder / "report.html").write_text(page, encoding="utf-8")
+    (place.folder / "report.json").write_text(as_json(name, outcome), encoding="utf-8")
+    for check in outcome.checks():
+        click.echo(f"{'holds ' if check.holds else 'MISSED'} {check.what}: {check.measured}")
+    click.echo(place.folder / "report.html")
+    if not holds(outcome):
+        raise click.ClickException("not every limit holds")
+
+
+def _place(folder: Path, settings: Settings) -> Place:
+    """An empty folder, and a service that writes all it has into it."""
+    bundle = open_bundle(settings.model, settings.remotes)
+    if folder.exists():
+        shutil.rmtree(folder)
+    data = folder.absolute() / "data"
+    data.mkdir(parents=True)
+    told = {"OCTROI_DATA": str(data), "DATABASE_URL": f"sqlite:///{data / 'octroi.db'}"}
+    return Place(folder.absolute(), bundle, {**settings.child_environment(), **told})
+
+
+@contextmanager
+def _serving(place: Place) -> Iterator[Server]:
+    site = Site(place.bundle.folder, place.folder, place.environment)
+    places = {name: place.environment[name] for name in ("OCTROI_DATA", "DATABASE_URL")}
+    with site.octroi(_WORKERS, **places) as server:
+        yield server
+
+
+@contextmanager
+def _served(place: Place) -> Iterator[str]:
+    with _serving(place) as server:
+        yield server.url
+
+
+def _surge(place: Place, name: str, seconds: int, clients: int, report: Report) -> Surge:
+    set_stage(place.folder, place.bundle, clients, place.environment, lambda done: report(0.3 * done))
+    questions = read_questions(place.questions)[SINGLE]
+    bodies = [one.body.encode() for one in questions]
+    with _serving(place) as server:
+        loads = surge(
+            PHASES[name],
+            seconds,
+            lambda many, lasting: load_of(server, bodies, many, lasting),
+            lambda done: report(0.3 + 0.6 * done),
+        )
+    run_records(place.environment, "archive", "--once")
+    return Surge(PHASES[name], loads, recorded_of(place.database, questions))
 
 
 def _service(settings: Settings, url: str | None, tag: str | None, connections: int) -> RemoteService:

@@ -1,6 +1,7 @@
 """python -m profiling: what the work of Octroi costs, measured and written down."""
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -11,6 +12,7 @@ from profiling.feature_bench import measure
 from profiling.pandas_features import build_with_pandas
 from settings import read_settings
 
+_OUT = "Folder for performance.md and performance/, with tables, figures and JSON."
 HOME_CREDIT = 307_511
 """Clients with an outcome in Kaggle's tables."""
 
@@ -99,9 +101,49 @@ def peers(bundle: Path | None, seconds: int, count: int, out: Path) -> None:
     (out / "performance").mkdir(parents=True, exist_ok=True)
     (out / "performance" / "serving.json").write_text(as_json(bench), encoding="utf-8")
     (out / "performance.md").write_text(as_markdown(bench), encoding="utf-8")
-    for what, measured, holds in bench.targets():
+    _end(bench.targets())
+
+
+@profiling.command()
+@click.option(
+    "--model",
+    type=click.Path(path_type=Path, exists=True),
+    help="Bundle, or LightGBM text model; by default what OCTROI_MODEL names.",
+)
+@click.option("--rounds", type=click.IntRange(min=2), default=7, show_default=True)
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0.01),
+    default=0.15,
+    show_default=True,
+    help="Of each engine at each batch size in each round.",
+)
+@click.option("--grid", is_flag=True, help="Also made models of nine sizes, and two threads. Takes long.")
+@click.option("--out", type=Output(folder=True), default=Path("docs"), show_default=True, help=_OUT)
+def latency(model: Path | None, rounds: int, seconds: float, grid: bool, out: Path) -> None:
+    """Time a model by every engine that can walk its trees: LightGBM in three ways, ONNX in three."""
+    from profiling.figures import save  # noqa: PLC0415
+    from profiling.latency.report import as_json, as_markdown, figures, targets  # noqa: PLC0415
+    from profiling.latency.rounds import Effort  # noqa: PLC0415
+    from profiling.latency.suite import measure_latency  # noqa: PLC0415  # loads LightGBM, ONNX and pandas
+    from runners.source import open_bundle  # noqa: PLC0415
+
+    settings = read_settings()
+    source = model or open_bundle(settings.model, settings.remotes).folder
+    with progress("Engines") as report:
+        bench = measure_latency(source, Effort(rounds, seconds), with_grid=grid, report=report)
+    folder = out / "performance"
+    save(figures(bench), folder)
+    (folder / "latency.json").write_text(as_json(bench), encoding="utf-8")
+    (folder / "latency.md").write_text(as_markdown(bench), encoding="utf-8")
+    _end(targets(bench))
+
+
+def _end(targets: Sequence[tuple[str, float, bool]]) -> None:
+    """Tell which targets hold; end with status 1 unless all do."""
+    for what, measured, holds in targets:
         click.echo(f"{'holds ' if holds else 'MISSED'} {measured:8.3g}  {what}")
-    if not all(holds for _, _, holds in bench.targets()):
+    if not all(holds for _, _, holds in targets):
         raise click.ClickException("not every target holds on this machine")
 
 

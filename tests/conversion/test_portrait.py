@@ -1,4 +1,4 @@
-"""What is measured beside the served model, and what is told of a model before."""
+"""What is told of a model before it is converted; the older form, measured beside the served one."""
 
 from pathlib import Path
 
@@ -39,34 +39,6 @@ def test_v3_takes_the_same_leaves_and_rounds_their_sum_to_float32(seed: int, tmp
 def test_v3_is_not_measured_with_categories(tmp_path: Path) -> None:
     with pytest.raises(UnconvertibleModel, match="without categorical splits only"):
         _v3(trained(tmp_path / "model.txt"))
-
-
-def test_speed_prints_every_engine_at_every_batch_size(tmp_path: Path) -> None:
-    model = trained(tmp_path / "model.txt", categories=(), sigmoid=2.0)
-
-    result = CliRunner().invoke(door, ["speed", str(model), "--rounds", "1"])
-
-    lines = [line.strip("| ").split(" | ") for line in result.stdout.splitlines()[2:]]
-    assert [(engine, int(rows)) for engine, rows, *_ in lines] == [
-        ("LightGBM", 1), ("ONNX v5 double", 1), ("LightGBM, scikit-learn", 1), ("ONNX v3 double", 1),
-        ("LightGBM", 32), ("ONNX v5 double", 32), ("ONNX v3 double", 32),
-        ("LightGBM", 256), ("ONNX v5 double", 256), ("ONNX v3 double", 256),
-    ]  # fmt: skip
-    differences = {engine: float(difference) for engine, *_, difference in lines}
-    assert differences["ONNX v5 double"] <= 1e-12
-    assert differences["LightGBM, scikit-learn"] <= 1e-12
-    assert 1e-12 < differences["ONNX v3 double"] < 1e-6
-    assert {times for engine, _, _, times, _ in lines if engine == "LightGBM"} == {"1.00"}
-
-
-def test_only_what_a_model_can_be_is_measured(tmp_path: Path) -> None:
-    model = trained(tmp_path / "model.txt", objective="poisson")
-
-    result = CliRunner().invoke(door, ["speed", str(model), "--rounds", "1"])
-
-    assert {line.split(" | ")[0] for line in result.stdout.splitlines()[2:]} == {
-        "| LightGBM", "| ONNX v5 double",
-    }  # fmt: skip
 
 
 def _inspected(path: Path) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""How fast the same trees answer, by every engine that can walk them."""

@@ -1,0 +1,169 @@
+"""The latency suite as a page, as JSON and as pictures."""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+
+from matplotlib.figure import Figure
+
+from profiling.figures import Bar, Box, bars, boxes
+from profiling.latency.bench import LatencyBench, ModelLatency
+from profiling.latency.engines import NATIVE, SCIKIT_LEARN, V5
+from profiling.latency.rounds import Timed
+
+BUSY = 0.25
+"""A median spread between rounds that a quiet machine does not show."""
+_BOX = (0.05, 0.25, 0.5, 0.75, 0.99)
+_TIMES_NATIVE, _TIMES_PANDAS, _APART = 1.5, 15, 1e-12
+_PAGE = """\
+# How fast the model answers, by every engine that can walk its trees
+
+Written by `python -m profiling latency`; do not edit.
+
+{cores} cores of {processor}, load before the measurement {load:.1f}. {origin} Rows by seed {seed}.
+Every engine answers the same rows, which change with every call; engines take turns, {rounds} rounds of
+{seconds:g} s each at least, and what stands here are medians of the rounds. "Times LightGBM" is processor
+time against `Booster.predict` on numpy in the same round: ratios hold where times do not. {steadiness}
+
+| target | measured | |
+|---|---|---|
+{targets}
+
+![Processor time for one row, by engine and batch size](latency-rows.png)
+
+![Latency of one row, by engine](latency-one-row.png)
+
+{models}
+"""
+_MODEL = """\
+## {name}: {trees:,} trees, {features} features
+
+| engine | threads | rows a call | mean | p50 | p95 | p99 | rows/s | µs of processor a row | times LightGBM |
+|---|---|---|---|---|---|---|---|---|---|
+{timed}
+
+| engine | opens in | memory | file | largest difference | on thresholds | decisions flipped |
+|---|---|---|---|---|---|---|
+{engines}
+
+The difference is from LightGBM's own probability, on rows as they come. "On thresholds": {edges:,} rows that
+sit on a threshold of the model, or one double beside it, where rounding shows. Memory is what the process
+grew by. {missing}
+"""
+
+
+def as_markdown(bench: LatencyBench) -> str:
+    """The page for people."""
+    return _PAGE.format(
+        cores=bench.machine.cores,
+        processor=bench.machine.processor,
+        load=bench.machine.load,
+        origin=bench.origin.sentence,
+        seed=bench.seed,
+        rounds=bench.effort.rounds,
+        seconds=bench.effort.seconds,
+        steadiness=_steadiness(bench),
+        targets="\n".join(
+            f"| {what} | {measured:.3g} | {'holds' if holds else '**missed**'} |"
+            for what, measured, holds in targets(bench)
+        ),
+        models="\n".join(map(_model, bench.models)).rstrip(),
+    )
+
+
+def as_json(bench: LatencyBench) -> str:
+    """The same numbers for programs."""
+    reached = [
+        {"target": what, "measured": measured, "holds": holds} for what, measured, holds in targets(bench)
+    ]
+    return json.dumps({**asdict(bench), "targets": reached}, indent=1) + "\n"
+
+
+def targets(bench: LatencyBench) -> list[tuple[str, float, bool]]:
+    """What the converted model must reach against LightGBM on the served model, and whether it does."""
+    served = bench.models[0]
+    found = []
+    for batch in sorted({one.batch for one in served.timed if one.batch <= 256}):
+        times = served.of(V5, batch).times_native
+        told = f"{V5}, times LightGBM at {batch} rows a call: at least {_TIMES_NATIVE}"
+        found.append((told, times, times >= _TIMES_NATIVE))
+    times = served.of(SCIKIT_LEARN, 1).cpu_us_a_row / served.of(V5, 1).cpu_us_a_row
+    told = f"{V5}, times scikit-learn's predict_proba(DataFrame) for one row: at least {_TIMES_PANDAS}"
+    found.append((told, times, times >= _TIMES_PANDAS))
+    (parity,) = [one for one in served.parity if one.engine == V5]
+    largest = max(parity.plausible, parity.on_thresholds)
+    told = f"{V5}, largest difference from LightGBM, no decision flipped: at most {_APART:g}"
+    return [*found, (told, largest, largest <= _APART and not parity.flips)]
+
+
+def figures(bench: LatencyBench) -> dict[str, Figure]:
+    """Bars of processor time a row, boxes of the latency of one row; of the served model."""
+    served = bench.models[0]
+    alone = [one for one in served.timed if one.threads == 1]
+    names = list(dict.fromkeys(one.engine for one in alone if one.engine != SCIKIT_LEARN))
+    groups = {
+        f"{batch:,} rows a call": [
+            Bar(one.engine, one.cpu_us_a_row, one.spread)
+            for one in alone
+            if one.batch == batch and one.engine in names
+        ]
+        for batch in dict.fromkeys(one.batch for one in alone)
+    }
+    one_row = [Box(one.engine, tuple(map(one.quantile_us, _BOX))) for one in alone if one.batch == 1]
+    return {
+        "latency-rows": bars(_filled(groups, names), "µs of processor a row"),
+        "latency-one-row": boxes(one_row, "µs, p5 to p99", "One row in a call"),
+    }
+
+
+def _filled(groups: Mapping[str, list[Bar]], names: list[str]) -> dict[str, list[Bar]]:
+    """Every group with a bar for each name, so that the panels can share their labels."""
+    return {
+        title: [next((bar for bar in group if bar.name == name), Bar(name, 0.0, 0.0)) for name in names]
+        for title, group in groups.items()
+    }
+
+
+def _steadiness(bench: LatencyBench) -> str:
+    spreads = sorted(one.spread for model in bench.models for one in model.timed)
+    middle = spreads[len(spreads) // 2]
+    found = f"Half of the rates differed by less than {middle:.0%} between their rounds"
+    if middle > BUSY:
+        return f"{found}: **the machine was busy with something else; measure again.**"
+    return f"{found}."
+
+
+def _model(model: ModelLatency) -> str:
+    missing = [f"{name} was not measured: {why}." for name, why in model.missing.items()]
+    return _MODEL.format(
+        name=model.name,
+        trees=model.trees,
+        features=model.features,
+        edges=model.rows_on_thresholds,
+        timed="\n".join(map(_timed, model.timed)),
+        engines="\n".join(_engines(model)),
+        missing=" ".join(missing),
+    )
+
+
+def _timed(one: Timed) -> str:
+    times = [_us(value) for value in (one.mean_us, *(one.quantile_us(share) for share in (0.5, 0.95, 0.99)))]
+    return (
+        f"| {one.engine} | {one.threads} | {one.batch:,} | {' | '.join(times)} | {one.rows_per_second:,.0f} "
+        f"| {one.cpu_us_a_row:.3g} | {'1' if one.engine == NATIVE else f'{one.times_native:.2f}'} |"
+    )
+
+
+def _us(value: float) -> str:
+    return f"{value:,.0f} µs" if value < 10_000 else f"{value / 1e3:,.0f} ms"
+
+
+def _engines(model: ModelLatency) -> Iterator[str]:
+    parities = {one.engine: one for one in model.parity}
+    for one in model.openings:
+        parity = parities[one.engine]
+        yield (
+            f"| {one.engine} | {one.seconds * 1e3:.0f} ms | {one.memory_bytes / 1e6:.1f} MB "
+            f"| {one.file_bytes / 1e3:,.0f} kB | {parity.plausible:.1g} | {parity.on_thresholds:.1g} "
+            f"| {parity.flips} |"
+        )

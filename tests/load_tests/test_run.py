@@ -1,0 +1,31 @@
+"""`python -m load_tests run` loads a real service by Locust and holds its records against its answers."""
+
+import json
+
+from click.testing import CliRunner
+
+from load_tests.__main__ import door
+
+
+def test_every_answer_is_checked_and_recorded(made, tmp_path):
+    arguments = ["run", "--profile", "smoke", "--minutes", "0.1", "--clients", "30", "--out", str(tmp_path)]
+    done = CliRunner().invoke(door, arguments, env={"OCTROI_MODEL": str(made.bundle)})
+
+    told = json.loads((tmp_path / "smoke" / "report.json").read_text())
+    answers, records = told["checks"][:2]
+    assert answers["holds"], done.output
+    assert records["holds"], done.output
+    kinds = {row[0]: int(row[1]) for row in told["tables"][0]["rows"]}
+    assert set(kinds) >= {"single", "lookup", "batch"}
+    assert answers["measured"] == f"0 of {sum(kinds.values())}"
+    # A batch is twenty decisions, a refusal none.
+    assert (
+        int(records["measured"].partition(" ")[0]) > kinds["single"] + kinds["lookup"] + 10 * kinds["batch"]
+    )
+    processes = [row[0].partition(" ")[0] for row in told["tables"][1]["rows"]]
+    assert sorted(processes) == ["archivist", "starter", "worker", "worker"]
+    # How fast it was says how busy this machine is; that the exit status tells it is the promise.
+    assert done.exit_code == (0 if told["holds"] else 1)
+    page = (tmp_path / "smoke" / "report.html").read_text()
+    assert ("Everything held." in page) == told["holds"]
+    assert "<title>Locust" in (tmp_path / "smoke" / "locust.html").read_text()

@@ -1,0 +1,137 @@
+"""`python -m profiling latency`: every engine answers the same rows, and is timed beside the others."""
+
+import json
+from dataclasses import replace
+from importlib.util import find_spec
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from profiling.__main__ import profiling
+from profiling.latency.bench import LatencyBench, ModelLatency, Parity
+from profiling.latency.engines import (
+    FLOAT32,
+    LLEAVES,
+    NATIVE,
+    SCIKIT_LEARN,
+    SINGLE_ROW,
+    V3,
+    V5,
+    kinds,
+    prepare,
+)
+from profiling.latency.made_models import made_models
+from profiling.latency.opening import Opening
+from profiling.latency.report import as_json, as_markdown, figures, targets
+from profiling.latency.rounds import QUANTILES, Effort, Timed, time_engines
+from profiling.machine import this_machine
+from profiling.origin import this_origin
+from runners.bundle import MODEL_FILE
+
+ENGINES = [SCIKIT_LEARN, NATIVE, SINGLE_ROW, FLOAT32, V3, V5]
+
+
+@pytest.fixture(scope="module")
+def prepared(made, tmp_path_factory):
+    """The small model, prepared for every engine."""
+    folder = tmp_path_factory.mktemp("engines")
+    return folder, prepare(made.bundle / MODEL_FILE, folder)
+
+
+def test_every_engine_answers_as_lightgbm_does_but_for_float32(prepared, made):
+    folder, missing = prepared
+    rows = np.random.default_rng(1).normal(size=(40, len(made_names(made))))
+    rows[rows > 1.5] = np.nan
+    engines = {kind.name: kind.open(folder / kind.file, 1) for kind in kinds(missing)}
+    native = engines[NATIVE](rows)
+    apart = {name: float(np.abs(engine(rows) - native).max()) for name, engine in engines.items()}
+
+    assert (LLEAVES in apart) == (find_spec(LLEAVES) is not None)
+    assert {name for name in ENGINES if apart[name] <= 1e-12} == {SCIKIT_LEARN, NATIVE, SINGLE_ROW, V5}
+    assert 1e-12 < apart[V3] < 1e-6
+
+
+def made_names(made):
+    return json.loads((made.bundle / "schema.json").read_text())["model_features"]
+
+
+def test_an_engine_that_is_twice_as_slow_is_told_so():
+    def busy(turns):
+        def engine(rows):
+            for _ in range(turns):
+                np.sort(np.arange(3000.0)[::-1])
+            return rows[:, 0]
+
+        return engine
+
+    rows = np.zeros((64, 2))
+    engines = {NATIVE: busy(40), V5: busy(10)}
+    native, quick = time_engines(engines, rows, 4, 1, Effort(5, 0.02))
+
+    assert (native.engine, native.batch, native.times_native) == (NATIVE, 4, 1.0)
+    assert 2.5 < quick.times_native < 6
+    assert list(quick.quantiles_us) == sorted(quick.quantiles_us)
+
+
+def test_the_suite_writes_what_it_measured(made, tmp_path):
+    arguments = ["latency", "--model", made.bundle, "--rounds", "2", "--seconds", "0.01", "--out", tmp_path]
+    done = CliRunner().invoke(profiling, [str(one) for one in arguments])
+
+    # Whether the targets of speed hold says how busy this machine is.
+    assert "largest difference from LightGBM" in done.output
+    (told,) = json.loads((tmp_path / "performance" / "latency.json").read_text())["models"]
+    measured = {(one["engine"], one["batch"]) for one in told["timed"]}
+    assert {(name, batch) for name in (NATIVE, FLOAT32, V3, V5) for batch in (1, 32, 256, 10_000)} <= measured
+    assert {batch for name, batch in measured if name == SINGLE_ROW} == {1}
+    parity = {one["engine"]: one for one in told["parity"]}
+    assert parity[V5]["on_thresholds"] <= 1e-12
+    assert parity[FLOAT32]["on_thresholds"] > 1e-4
+    assert parity[FLOAT32]["flips"] > parity[V5]["flips"] == 0
+    openings = {one["engine"]: one for one in told["openings"]}
+    assert set(openings) == set(parity)
+    assert all(0 < one["seconds"] < 60 for one in openings.values())
+    assert all(1e5 < one["memory_bytes"] < 1e9 for one in openings.values())
+    assert openings[NATIVE]["file_bytes"] == (made.bundle / MODEL_FILE).stat().st_size
+    for picture in ("latency-rows.png", "latency-one-row.png"):
+        assert (tmp_path / "performance" / picture).read_bytes().startswith(b"\x89PNG")
+    assert f"{told['trees']} trees" in (tmp_path / "performance" / "latency.md").read_text()
+
+
+def timed(engine: str, batch: int, times: float, spread: float = 0.05) -> Timed:
+    quantiles = tuple(np.linspace(10, 30, len(QUANTILES)).tolist())
+    return Timed(engine, batch, 1, 20.0, quantiles, 50_000.0, 20.0 / times, times, spread)
+
+
+def bench(v5: float = 1.8, pandas: float = 0.05, flips: int = 0, spread: float = 0.05) -> LatencyBench:
+    some = [timed(name, batch, 1.0, spread) for name in (NATIVE, FLOAT32) for batch in (1, 32, 256)]
+    some += [timed(V5, batch, v5, spread) for batch in (1, 32, 256)] + [timed(SCIKIT_LEARN, 1, pandas)]
+    names = (NATIVE, FLOAT32, V5, SCIKIT_LEARN)
+    parity = [replace(Parity(NATIVE, 0.0, 0.0, flips), engine=name) for name in names]
+    openings = [Opening(name, 0.01, 5_000_000, 200_000) for name in names]
+    model = ModelLatency(
+        "The served model", 153, 125, 2_000, some, parity, openings, {V3: "it has categories"}
+    )
+    return LatencyBench(this_machine(), this_origin(), 0, Effort(7, 0.1), [model])
+
+
+def test_the_page_says_which_targets_were_missed_and_when_the_machine_was_busy():
+    assert [holds for *_, holds in targets(bench())] == [True] * 5
+    assert [holds for *_, holds in targets(bench(v5=1.4))] == [False] * 3 + [True] * 2
+    assert [holds for *_, holds in targets(bench(pandas=0.2, flips=1))] == [True] * 3 + [False] * 2
+    assert "missed" not in as_markdown(bench())
+    assert "at 32 rows a call: at least 1.5 | 1.4 | **missed** |" in as_markdown(bench(v5=1.4))
+    assert "the machine was busy" not in as_markdown(bench())
+    assert "less than 40% between their rounds: **the machine was busy" in as_markdown(bench(spread=0.4))
+    assert "ONNX v3 double was not measured: it has categories." in as_markdown(bench())
+    assert json.loads(as_json(bench(v5=1.4)))["targets"][0]["holds"] is False
+    assert set(figures(bench())) == {"latency-rows", "latency-one-row"}
+
+
+def test_made_models_have_the_sizes_they_are_named_by(tmp_path):
+    found = list(made_models(tmp_path, trees=(3, 5), widths=(4, 6), rows=300))
+
+    assert [one.name for one in found] == [
+        f"Made model {trees} x {width}" for width in (4, 6) for trees in (3, 5)
+    ]
+    assert [one.text.read_text().count("\nTree=") for one in found] == [3, 5, 3, 5]
