@@ -5,7 +5,7 @@ import logging
 import sys
 import threading
 from collections import deque
-from collections.abc import MutableMapping
+from collections.abc import MutableMapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,8 +44,15 @@ class LineWriter:
             if dropped:
                 lines.append(_json({"event": "log_lines_dropped", "level": "warning", "lines": dropped}))
             if lines:
-                sys.stderr.write("\n".join(lines) + "\n")
-                sys.stderr.flush()
+                self._write(lines)
+
+    def _write(self, lines: Sequence[str]) -> None:
+        try:
+            sys.stderr.write("\n".join(lines) + "\n")
+            sys.stderr.flush()
+        except OSError:
+            # A full disk, a pipe without a reader: what comes later may come through again.
+            self._dropped += len(lines)
 
     def _write_forever(self) -> None:
         pause = threading.Event()

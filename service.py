@@ -75,6 +75,7 @@ CreditScoring.add_asgi_middleware(  # type: ignore[attr-defined]  # the decorato
         pages=pages(departure, settings.reports),
         limits={SINGLE: settings.max_body, BATCH: settings.max_batch_body},
         guard=guard,
+        departure=departure,
         hot_path=settings.hot_path,
     ),
 )

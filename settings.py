@@ -1,7 +1,6 @@
 """Every environment variable, read once and validated. Floors below receive plain values."""
 
 import os
-import re
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -13,11 +12,11 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from credit.errors import InvalidSettings
 from doors import Door
 from keys import FORM, ApiKey, KeyRing, Scope, new_secret, read_keys
+from records.address import SQLITE, address_of
 from runners.remotes import Remotes
 
 SECRETS = Path("/run/secrets")
 """Where container engines put secrets, each in a file."""
-_SQLITE = "sqlite:///"
 
 
 def _started_in() -> Path:
@@ -28,19 +27,6 @@ def _started_in() -> Path:
     here = Path.cwd()
     shell = Path(os.environ.get("PWD", here))
     return shell if _bento_of(here) and shell.is_dir() else here
-
-
-def _of_a_server(url: str) -> str:
-    # Whoever has no server need not wait for SQLAlchemy.
-    from sqlalchemy import make_url  # noqa: PLC0415
-    from sqlalchemy.exc import ArgumentError  # noqa: PLC0415
-
-    try:
-        make_url(url)
-    except (ValueError, ArgumentError):
-        # Not what it says: a password with an @ or : in it would be quoted there.
-        raise ValueError("its host or port is none; in a password, write @ : / as %40 %3A %2F") from None
-    return url
 
 
 def _bento_of(path: Path) -> Path | None:
@@ -146,18 +132,7 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _of_a_database(cls, url: str | None) -> str | None:
-        if url is None:
-            return None
-        server = re.fullmatch(r"postgres(?:ql)?(?:\+psycopg)?(://.+)", url)
-        if server is not None:
-            return _of_a_server(f"postgresql+psycopg{server[1]}")
-        file = url.removeprefix(_SQLITE)
-        if file in {url, "", ":memory:"}:
-            raise ValueError(
-                "give the SQLAlchemy URL of a file, such as sqlite:////var/lib/octroi/octroi.db, "
-                "or of PostgreSQL, such as postgresql://octroi@db.example/octroi"
-            )
-        return f"{_SQLITE}{_started_in() / file}"
+        return url and address_of(url, _started_in())
 
     @field_validator("rate_limit")
     @classmethod
@@ -210,7 +185,7 @@ class Settings(BaseSettings):
     @property
     def tracking_store(self) -> str:
         """URI of the MLflow store of the trainings."""
-        return self.mlflow_tracking_uri or f"{_SQLITE}{self.data / 'mlflow.db'}"
+        return self.mlflow_tracking_uri or f"{SQLITE}{self.data / 'mlflow.db'}"
 
     @property
     def remotes(self) -> Remotes:
@@ -233,7 +208,7 @@ class Settings(BaseSettings):
 
     @property
     def database(self) -> str:
-        return self.database_url or f"{_SQLITE}{self.data / 'octroi.db'}"
+        return self.database_url or f"{SQLITE}{self.data / 'octroi.db'}"
 
     def child_environment(self) -> dict[str, str]:
         """The environment for a process that must see the same places from any working directory."""

@@ -34,6 +34,13 @@ def check_head(method: str, headers: Mapping[bytes, bytes], limit: int) -> None:
             "send the body as it is: no content-encoding is understood",
             [(b"accept-encoding", b"identity")],
         )
+    if b"upgrade" in headers.get(b"connection", b"").lower():
+        # The server's parser loses the body of a request that offers to change the protocol.
+        raise Refused(
+            400,
+            "offer no upgrade: send HTTP/1.1 as it is (in Java, HttpClient.Version.HTTP_1_1)",
+            [(b"connection", b"close")],
+        )
     length = headers.get(b"content-length", b"0")
     if length.isdigit() and int(length) > limit:
         raise _too_large(limit)

@@ -22,7 +22,8 @@ class Departure:
 
     def __init__(self, notice_s: float) -> None:
         self._notice_s = notice_s
-        self._is_announced = False
+        self.is_announced = False
+        """Whether this process was told to stop."""
 
     def watch(self) -> None:
         """Take the server's place as the one that hears SIGTERM; call it in the server's own loop."""
@@ -33,10 +34,10 @@ class Departure:
         leave = cast("Callable[[int, FrameType | None], object]", leave)
 
         def announce(number: int, frame: FrameType | None) -> None:
-            if self._is_announced:
+            if self.is_announced:
                 leave(number, frame)
                 return
-            self._is_announced = True
+            self.is_announced = True
             log.info("leaving", notice_s=self._notice_s)
             loop.call_soon_threadsafe(loop.call_later, self._notice_s, leave, number, None)
 
@@ -44,5 +45,5 @@ class Departure:
 
     def check(self) -> None:
         """Raise `Stopping` once this process was told to stop."""
-        if self._is_announced:
+        if self.is_announced:
             raise Stopping("the service is stopping: ask another one, or wait until it is started again")

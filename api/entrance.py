@@ -16,6 +16,7 @@ from api.answer import Answer, BatchAnswer
 from api.asgi import PARSED, AsgiApp, Message, Receive, Scope, Send
 from api.body import Refused, check_head, read_body
 from api.decided import Request
+from api.departure import Departure
 from api.guard import Guard
 from api.mishap import note_error
 from api.office import Office, working_office
@@ -24,7 +25,7 @@ from api.problem import problem_response, problem_with_status
 from api.recorded import CLIENTS, DECISIONS, OUTCOMES
 from api.repetition import claim_of
 from api.rewording import Rewording
-from api.visit import BATCH, SINGLE, Visit, begin, scenario_of, visit_of
+from api.visit import BATCH, SINGLE, Visit, begin, require_clear, scenario_of, visit_of
 from credit.errors import InvalidApplication, OctroiError, Undecided, UnknownClient
 from keys import Scope as Needed
 from runners.batcher import PATIENCE_S
@@ -57,10 +58,12 @@ class Entrance:
         pages: Starlette,
         limits: dict[str, int],
         guard: Guard,
+        departure: Departure,
         hot_path: bool,
     ) -> None:
         self._app = app
         self._guard = guard
+        self._departure = departure
         self._pages = pages
         self._page_paths = page_paths(pages)
         self._limits = limits
@@ -72,6 +75,9 @@ class Entrance:
             await self._app(scope, receive, send)
             return
         visit = begin(scope, self._route(scope["path"]))
+        if self._departure.is_announced:
+            # Who keeps a connection would lose its next request on it.
+            visit.headers.append((b"connection", b"close"))
         reworded = Rewording(scope, send)
         await self._answer_in_any_case(visit, scope, receive, reworded)
         self._aftermath.note(visit, reworded.status)
@@ -93,6 +99,7 @@ class Entrance:
         self, visit: Visit, scope: Scope, receive: Receive, send: Rewording
     ) -> None:
         try:
+            require_clear(scope)
             visit.scenario = scenario_of(visit.given) if visit.route in self._limits else None
             visit.key = self._guard.admit(visit.given, _NEEDED.get(visit.route))
             visit.headers += self._guard.count(visit.key)

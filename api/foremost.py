@@ -21,7 +21,8 @@ class Foremost:
         if scope["type"] != "lifespan":
             await self._app(scope, receive, send)
             return
-        application = scope["app"]  # Starlette's, which calls this attribute for each request
+        application = scope["app"]  # Starlette's, which calls its middleware_stack for each request
+        application.router.redirect_slashes = False  # a path that is not ours is not nearly ours
         entrance = self._entrance(application.middleware_stack)
         application.middleware_stack = entrance
         try:

@@ -13,7 +13,7 @@ Json = dict[str, Any]
 
 _REF = "#/components/schemas/{model}"
 _PROBLEMS = {
-    400: "The body is not JSON, names something twice, or is not in UTF-8; or a header cannot be taken",
+    400: "The body is not JSON, names something twice, or is not in UTF-8; or a header is not to be taken",
     401: "No API key came with the request, or one that is not known",
     403: "The API key has no scope for this; or, without keys, the Host header is not this machine's",
     404: "No client of this number, or no decision of this id, is known",
@@ -27,7 +27,7 @@ _PROBLEMS = {
     500: "A fault of the service; its log has more under the request's id",
     503: "The service cannot decide now; nothing was recorded or answered",
 }
-_OF_PAGES = (401, 403, 429, 500, 503)
+_OF_PAGES = (400, 401, 403, 429, 500, 503)
 _HEADERS = {
     "X-Request-ID": "The request's id: yours if it was sane, else a new one",
     "RateLimit": "Where a rate is set: what is left (`r`) and for how many seconds (`t`)",
@@ -105,7 +105,7 @@ def _to_the_records() -> dict[str, Json]:
         "required": True,
         "content": {"application/json": {"schema": _ref(LoanOutcome)}},
     }
-    outcome["responses"] |= _problems(400, 404, 413, 415, 422)
+    outcome["responses"] |= _problems(404, 408, 413, 415, 422)
     return {
         "/decisions/{decision_id}": {
             "get": _about("decision_id", decision, "One decision as it is recorded, with its inputs")

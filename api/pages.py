@@ -90,10 +90,12 @@ def pages(departure: Departure, reports: Path) -> Starlette:
     }
     routes = [Route(path, view, methods=["GET"]) for path, view in views.items()]
     files = Mount("/static", StaticFiles(directory=_STATIC))
-    return Starlette(
+    app = Starlette(
         routes=[*routes, *recorded_routes(), files],
         exception_handlers={OctroiError: _told, Refused: _told},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def page_paths(app: Starlette) -> frozenset[str]:

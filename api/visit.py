@@ -19,6 +19,10 @@ log = structlog.get_logger()
 SINGLE = "/predict"
 BATCH = "/predict_batch"
 _KEY = "octroi.visit"
+_DECIDING = (
+    *(b"host", b"content-type", b"content-encoding", b"authorization", b"x-api-key"),
+    *(b"idempotency-key", b"x-octroi-scenario"),
+)
 _SANE_ID = re.compile(rb"[\x21-\x7e]{1,128}")
 _SANE_SCENARIO = re.compile(rb"[A-Za-z0-9_.-]{1,64}")
 _TRACE = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}")
@@ -82,6 +86,17 @@ def begin(scope: Scope, route: str) -> Visit:
         visit.headers.append((b"traceparent", headers[b"traceparent"]))
     scope[_KEY] = visit
     return visit
+
+
+def require_clear(scope: Scope) -> None:
+    """`Refused` when a header that decides something came twice: not everybody on the way takes the same."""
+    headers = scope["headers"]
+    if len(visit_of(scope).given) == len(headers):
+        return
+    names = [name for name, _ in headers]
+    for name in _DECIDING:
+        if names.count(name) > 1:
+            raise Refused(400, f"the header {name.decode()} came more than once: send it once")
 
 
 def scenario_of(headers: Mapping[bytes, bytes]) -> str | None:

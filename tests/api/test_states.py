@@ -144,6 +144,8 @@ def test_after_sigterm_it_is_not_ready_decides_until_it_leaves_and_leaves_nothin
         took_s = time.monotonic() - started
 
         assert "is stopping" in not_ready.json()["detail"]
+        # Who keeps its connection must not lose a request on it.
+        assert (not_ready.headers["connection"], decided[0].headers["connection"]) == ("close", "close")
         assert (health.status_code, alive.status_code, status) == (503, 200, 0)
         assert [answer.status_code for answer in decided] == [200] * 3
         assert took_s >= 4
