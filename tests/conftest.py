@@ -42,6 +42,6 @@ def example() -> dict[str, object]:
 @pytest.fixture(scope="session")
 def service(made: Made, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service with the small model, one worker, run as a user runs it."""
-    with Service(made.environment, tmp_path_factory.mktemp("service")) as running:
+    with Service(made.covered, tmp_path_factory.mktemp("service")) as running:
         running.wait_until_ready()
         yield running

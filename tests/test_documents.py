@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from serving import ROOT
+from uncovered import uncovered
 
 READMES = ["README.md", "README.fr.md"]
 
@@ -49,6 +50,7 @@ def test_every_door_of_the_readme_opens(room, command):
     done = subprocess.run(
         [sys.executable, "-m", room, *([command] if command else []), "--help"],
         cwd=ROOT,
+        env=uncovered(),
         capture_output=True,
         text=True,
     )

@@ -11,7 +11,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from recorded import in_database
 from serving import EXAMPLE, ROOT, Service
-from uncovered import uncovered
 
 from api.body import Refused
 from api.reservations import Claim, Reservations
@@ -94,7 +93,7 @@ def test_a_key_that_cannot_be_kept_is_refused(service, key):
 
 
 def test_across_workers_and_kills_a_key_is_decided_once(made, tmp_path):
-    with Service(uncovered({**made.environment, "OCTROI_WORKERS": "2"}), tmp_path) as service:
+    with Service({**made.environment, "OCTROI_WORKERS": "2"}, tmp_path) as service:
         service.wait_until_ready()
         keys = [keyed() for _ in range(6)]
 

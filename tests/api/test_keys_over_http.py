@@ -26,7 +26,7 @@ def guarded(made, tmp_path_factory):
     secret, line = made_key.stdout.splitlines()
     (folder / "keys").write_text(line)
     environment = {
-        **made.environment,
+        **made.covered,
         "OCTROI_API_KEYS_FILE": str(folder / "keys"),
         "API_KEY": "plain",
         "OCTROI_RATE_LIMIT": "5/hour",

@@ -7,7 +7,6 @@ import time
 import httpx
 import pytest
 from serving import EXAMPLE, Service
-from uncovered import uncovered
 
 from api.office import ClosedOffice, open_office
 from settings import read_settings
@@ -17,7 +16,7 @@ BODY = json.loads(EXAMPLE.read_text())
 
 def test_the_declared_routes_and_the_hot_path_answer_alike(service, made, tmp_path):
     bad = [{}, {**BODY, "AMT_CREDIT": "x"}, {**BODY, "NOPE": 1}]
-    with Service({**made.environment, "OCTROI_HOT_PATH": "false"}, tmp_path) as declared:
+    with Service({**made.covered, "OCTROI_HOT_PATH": "false"}, tmp_path) as declared:
         declared.wait_until_ready()
         for body in [BODY, {**BODY, "EXT_SOURCE_1": None, "sk_id_curr": 5}, *bad]:
             for path, sent in [("/predict", body), ("/predict_batch", {"clients": [body, BODY]})]:
@@ -42,7 +41,7 @@ def severe(made, tmp_path_factory):
     """A service of this file's own, with a policy that refuses nearly everybody."""
     folder = tmp_path_factory.mktemp("severe")
     (folder / "policy.json").write_text('{"threshold": 1e-6, "name": "severe"}')
-    environment = uncovered({**made.environment, "OCTROI_POLICY": str(folder / "policy.json")})
+    environment = {**made.environment, "OCTROI_POLICY": str(folder / "policy.json")}
     with Service(environment, folder) as running:
         running.wait_until_ready()
         yield running
@@ -128,7 +127,7 @@ def test_without_a_journal_nothing_is_answered_and_it_recovers_by_itself(severe)
 
 
 def test_after_sigterm_it_is_not_ready_decides_until_it_leaves_and_leaves_nothing_unwritten(made, tmp_path):
-    with Service({**made.environment, "OCTROI_DRAIN_S": "4"}, tmp_path) as service:
+    with Service({**made.covered, "OCTROI_DRAIN_S": "4"}, tmp_path) as service:
         service.wait_until_ready()
         for _ in range(20):
             service.client.post("/predict", json=BODY).raise_for_status()

@@ -19,7 +19,7 @@ BODY = json.loads(EXAMPLE.read_text())
 def recorder(made, tmp_path_factory):
     """A service of this file's own, whose records are counted."""
     admin = ApiKey.of("officer", (Scope.ADMIN,), "open")
-    environment = {**made.environment, "OCTROI_API_KEYS": str(admin), "API_KEY": "sesame"}
+    environment = {**made.covered, "OCTROI_API_KEYS": str(admin), "API_KEY": "sesame"}
     with Service(environment, tmp_path_factory.mktemp("recorder")) as running:
         running.client.headers["x-api-key"] = "sesame"
         running.wait_until_ready()

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 from serving import ROOT, Service
-from uncovered import uncovered
 
 from runners.bundle import Bundle
 from runners.mlflow_store import MlflowStore
@@ -189,7 +188,7 @@ def registered(made, tmp_path_factory):
 
 def test_what_mlflow_calls_champion_is_served(made, store, registered, tmp_path):
     asked = {"OCTROI_MODEL": "mlflow://octroi-credit@champion", "MLFLOW_TRACKING_URI": registered}
-    with Service(uncovered({**made.environment, **store, **asked}), tmp_path) as served:
+    with Service({**made.environment, **store, **asked}, tmp_path) as served:
         served.wait_until_ready()
         source = served.client.get("/model-info").json()["source"]
 
