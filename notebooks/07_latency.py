@@ -1,28 +1,32 @@
 # %% [markdown]
 # # 7. How long an answer takes
 #
-# Scoring is the part of a request that the model is responsible for. Four ways to score the same model are
-# measured: the library call that most services of this kind make, LightGBM on plain arrays, the graph that is
-# served, and the batcher that makes few large batches out of many small requests. The model is the one of
-# notebook 3, of made-up tables or of Kaggle's (`OCTROI_RAW`).
+# Scoring is the part of a request that the model is responsible for. The ways to score one model are measured
+# side by side: the library call that most services of this kind make, LightGBM on plain arrays and by its
+# single-row function, the graph as a converter usually emits it, the graph that is served, and the batcher
+# that makes few large batches out of many small requests. The model is the one of notebook 3, of made-up
+# tables or of Kaggle's (`OCTROI_RAW`).
 #
 # Times are of the machine that ran this page, and of a model of this size; what carries over is the ratio.
-# How the whole service does beside other designs is measured by `make bench`.
+# `python -m profiling latency` measures the same for longer, `make bench` the service beside other designs.
 
 # %%
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-from workshop import open_workshop, silently
+from workshop import open_workshop
 
-from conversion.speed import BATCHES, LIGHTGBM, SCIKIT_LEARN, V5, measure
 from features.catalogue import candidates
 from features.encoder import Encoder
+from profiling.latency.engines import NATIVE, SCIKIT_LEARN, V5, kinds, prepare
+from profiling.latency.rounds import Effort, time_engines
 from profiling.machine import this_machine
 from runners.batcher import MicroBatcher
 from runners.bundle import MODEL_FILE, Bundle
@@ -39,37 +43,46 @@ print(f"{machine.processor}, {machine.cores} cores, {machine.load:.1f} busy befo
 # %% [markdown]
 # ## CPU time of a row
 #
-# Each engine on one thread, the best of a few rounds, another row each time: one row repeated would stay in
-# the processor's memory of branches and flatter every engine. *scikit-learn* is `predict_proba` of a one-row
+# Each engine on one thread, in interleaved rounds, another row each time: one row repeated would stay in the
+# processor's memory of branches and flatter every engine. *scikit-learn* is `predict_proba` of a one-row
 # table, the call most often seen in services of this kind: nearly all of its time is spent on the table.
 
 # %%
-speeds = pd.DataFrame([asdict(speed) for speed in measure(bundle.folder, silently, rounds=2)])
-by_batch = speeds.pivot_table(index="engine", columns="batch", values="microseconds_a_row").sort_values(1)
+batches = (1, 32, 256)
+rows = Encoder(bundle.schema).encode_columns(read_sample(workshop.features, candidates()).columns)[:2_000]
+timed = []
+with TemporaryDirectory() as scratch:
+    kinds_here = kinds(prepare(bundle.folder / MODEL_FILE, Path(scratch)))
+    engines = {kind.name: kind.open(Path(scratch) / kind.file, 1) for kind in kinds_here}
+    for batch in batches:
+        taking = {kind.name: engines[kind.name] for kind in kinds_here if kind.takes(batch)}
+        timed += time_engines(taking, rows, batch, 1, Effort(rounds=3, seconds=0.1))
+speeds = pd.DataFrame([asdict(one) for one in timed])
+by_batch = speeds.pivot_table(index="engine", columns="batch", values="cpu_us_a_row").sort_values(1)
 names = {
     "engine": "engine",
     "batch": "rows at once",
-    "microseconds_a_row": "µs a row",
+    "cpu_us_a_row": "µs a row",
     "times_native": "times as fast as LightGBM",
-    "max_difference": "largest difference",
 }
 shown = speeds[list(names)].rename(columns=names).style.hide()
-shown.format({"µs a row": "{:,.1f}", "times as fast as LightGBM": "{:.2f}", "largest difference": "{:.0e}"})
+shown.format({"µs a row": "{:,.1f}", "times as fast as LightGBM": "{:.2f}"})
 
 # %%
-figure, axes = plt.subplots(figsize=(9, 3.6))
+figure, axes = plt.subplots(figsize=(9, 3.8))
+width = 0.85 / len(by_batch)
 for position, (engine, times) in enumerate(by_batch.iterrows()):
-    places = np.arange(len(BATCHES)) + 0.25 * (position - 1)
-    bars = axes.bar(places, times, width=0.23, label=engine)
+    places = np.arange(len(batches)) + width * (position - (len(by_batch) - 1) / 2)
+    bars = axes.bar(places, times, width=0.92 * width, label=engine)
     axes.bar_label(bars, ["" if np.isnan(took) else f"{took:,.0f}" for took in times], padding=2, fontsize=9)
-axes.set_xticks(range(len(BATCHES)), [f"{batch} row{'s' if batch > 1 else ''} at once" for batch in BATCHES])
+axes.set_xticks(range(len(batches)), [f"{batch} row{'s' if batch > 1 else ''} at once" for batch in batches])
 axes.set(title="CPU time per row, logarithmic", ylabel="µs per row", yscale="log")
-axes.set_ylim(top=4 * np.nanmax(by_batch.to_numpy()))
+axes.set_ylim(top=8 * np.nanmax(by_batch.to_numpy()))
 axes.grid(visible=False, axis="x")
-axes.legend(ncols=4, loc="upper right")
+axes.legend(ncols=3, loc="upper right")
 plt.show()
 alone = by_batch[1]
-print(f"One row: the served graph takes {alone[V5]:,.0f} µs, LightGBM {alone[LIGHTGBM]:,.0f} µs,")
+print(f"One row: the served graph takes {alone[V5]:,.0f} µs, LightGBM {alone[NATIVE]:,.0f} µs,")
 print(
     f"scikit-learn's call {alone[SCIKIT_LEARN]:,.0f} µs, {alone[SCIKIT_LEARN] / alone[V5]:,.0f} times as long"
 )
@@ -82,7 +95,6 @@ print(
 # on the machine shows in the far right.
 
 # %%
-rows = Encoder(bundle.schema).encode_columns(read_sample(workshop.features, candidates()).columns)[:2_000]
 scorers = {
     "LightGBM": NativeScorer(bundle.folder / MODEL_FILE),
     "served graph": OnnxScorer(bundle.certified_onnx()),

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import msgspec
 
+_PROJECT = Path(__file__).parents[2]
+
 
 @dataclass(frozen=True, slots=True)
 class Opening:
@@ -20,7 +22,7 @@ class Opening:
 
 
 def opening_of(engine: str, file: Path) -> Opening:
-    """Open *file* by *engine* in a process of its own."""
+    """Open *file*, by its whole path, by *engine* in a process of its own."""
     command = [sys.executable, "-m", "profiling.latency", engine, str(file)]
-    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # all ours
+    done = subprocess.run(command, cwd=_PROJECT, check=True, capture_output=True)  # noqa: S603  # all ours
     return msgspec.json.decode(done.stdout, type=Opening)
