@@ -242,7 +242,7 @@ def _place(folder: Path, settings: Settings) -> Place:
 def _serving(place: Place) -> Iterator[Server]:
     site = Site(place.bundle.folder, place.folder, place.environment)
     places = {name: place.environment[name] for name in ("OCTROI_DATA", "DATABASE_URL")}
-    with site.octroi(_WORKERS, **places) as server:
+    with site.octroi(_WORKERS, more=places) as server:
         yield server
 
 

@@ -77,30 +77,32 @@ def pandas_features(raw: Path, out: Path) -> None:
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     help="Converted bundle to serve; by default what OCTROI_MODEL names.",
 )
-@click.option("--seconds", type=click.IntRange(min=2), default=10, show_default=True, help="Of each run.")
+@click.option("--seconds", type=click.IntRange(min=2), default=6, show_default=True, help="Of each run.")
 @click.option("--bodies", "count", type=click.IntRange(min=16), default=200, show_default=True)
 @click.option(
     "--out",
     type=Output(folder=True),
     default=Path("docs"),
     show_default=True,
-    help="Folder for performance.md and performance/serving.json.",
+    help=_OUT,
 )
 def peers(bundle: Path | None, seconds: int, count: int, out: Path) -> None:
     """Serve a model with Octroi and by three other designs, load them in turn, and compare.
 
     wrk makes the load where it is installed (in Debian: apt-get install wrk), else clients of our own.
     """
+    from profiling.figures import save  # noqa: PLC0415
     from profiling.serving_bench import measure_serving  # noqa: PLC0415  # loads the service's own parts
-    from profiling.serving_report import as_json, as_markdown  # noqa: PLC0415
+    from profiling.serving_report import as_json, as_markdown, figures  # noqa: PLC0415
 
     settings = read_settings()
     names = str(bundle.absolute()) if bundle else settings.model
     with progress("Octroi and its peers") as report:
         bench = measure_serving(names, settings.remotes, seconds, count, report)
-    (out / "performance").mkdir(parents=True, exist_ok=True)
-    (out / "performance" / "serving.json").write_text(as_json(bench), encoding="utf-8")
-    (out / "performance.md").write_text(as_markdown(bench), encoding="utf-8")
+    folder = out / "performance"
+    save(figures(bench), folder)
+    (folder / "serving.json").write_text(as_json(bench), encoding="utf-8")
+    (folder / "serving.md").write_text(as_markdown(bench), encoding="utf-8")
     _end(bench.targets())
 
 

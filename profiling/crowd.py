@@ -8,7 +8,7 @@ import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 from typing import cast
 
@@ -29,6 +29,7 @@ class _Seen:
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
     failed: int = 0
+    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,8 @@ class Plan:
     seconds: float
     rate: float | None = None
     """Requests that come in a second, answered or not; without one, each client asks when it is answered."""
+    key: str | None = None
+    """Sent along with each request."""
 
 
 def load_by_crowd(plan: Plan, processes: int = 1) -> Load:
@@ -58,22 +61,25 @@ def load_by_crowd(plan: Plan, processes: int = 1) -> Load:
         failed=sum(one.failed for one in seen),
         p50_ms=float(p50),
         p99_ms=float(p99),
+        client_cpu_seconds=sum(one.cpu_seconds for one in seen),
     )
 
 
 def _shares(plan: Plan, processes: int) -> list[Plan]:
     rate = None if plan.rate is None else plan.rate / processes
     each = max(1, plan.connections // processes)
-    return [Plan(plan.port, plan.bodies, each, plan.seconds, rate)] * processes
+    return [replace(plan, connections=each, rate=rate)] * processes
 
 
 def _run(plan: Plan) -> _Seen:
-    return uvloop.run(_load(plan))
+    seen = uvloop.run(_load(plan))
+    seen.cpu_seconds = time.process_time()
+    return seen
 
 
 async def _load(plan: Plan) -> _Seen:
     seen = _Seen()
-    requests = [_request(plan.port, body) for body in plan.bodies]
+    requests = [_request(plan, body) for body in plan.bodies]
     until = time.perf_counter() + plan.seconds
     if plan.rate is None:
         await asyncio.gather(*(_patient(plan, requests, i, until, seen) for i in range(plan.connections)))
@@ -187,9 +193,10 @@ class _Connection(asyncio.Protocol):
             self._answer.set_result((0, 0.0))
 
 
-def _request(port: int, body: bytes) -> bytes:
+def _request(plan: Plan, body: bytes) -> bytes:
+    key = f"x-api-key: {plan.key}\r\n" if plan.key else ""
     head = (
-        f"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nContent-Type: application/json\r\n"
+        f"POST /predict HTTP/1.1\r\nHost: 127.0.0.1:{plan.port}\r\nContent-Type: application/json\r\n{key}"
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body

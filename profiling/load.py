@@ -20,11 +20,18 @@ class Load:
     p50_ms: float
     p99_ms: float
     """Latencies of what was answered with 200."""
+    client_cpu_seconds: float = 0.0
+    """Processor time that making this load took."""
 
     @property
     def per_second(self) -> float:
         """Requests answered with 200 in a second."""
         return self.answered / self.seconds
+
+    @property
+    def client_cores(self) -> float:
+        """How many cores the clients kept busy."""
+        return self.client_cpu_seconds / self.seconds
 
 
 def typical(rounds: Sequence[Load]) -> Load:
@@ -37,4 +44,5 @@ def typical(rounds: Sequence[Load]) -> Load:
         failed=sum(one.failed for one in rounds),
         p50_ms=median(one.p50_ms for one in rounds),
         p99_ms=median(one.p99_ms for one in rounds),
+        client_cpu_seconds=sum(one.client_cpu_seconds for one in rounds),
     )

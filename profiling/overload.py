@@ -43,7 +43,7 @@ class Overload:
 
 def measure_overload(site: Site, bodies: Bodies, seconds: int, report: Callable[[float], None]) -> Overload:
     """How the product holds past its limits."""
-    with site.octroi(OCTROI_MAX_WAITING=str(_QUEUE)) as server:
+    with site.octroi(more={"OCTROI_MAX_WAITING": str(_QUEUE)}) as server:
         _closed(server, bodies, SATURATING, 2)
         peak = _closed(server, bodies, SATURATING, seconds)
         report(0.3)

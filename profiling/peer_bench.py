@@ -19,8 +19,12 @@ from profiling.wrk import is_installed, load_by_wrk
 
 ROOT = Path(__file__).parent.parent
 PRODUCT, USUAL, ONNX, PLAIN = "Octroi", "FastAPI, pandas, LightGBM", "FastAPI, ONNX Runtime", "BentoML, plain"
+CONSTANT = "a constant, by a bare ASGI server"
+"""No peer, but the limit: it reads a body and answers the same to all."""
 _MOST_APART = 1e-12
-_CONNECTIONS = 32
+BUSY, ALONE = 32, 1
+"""Connections under load, and of one client alone."""
+CONNECTIONS = (ALONE, 8, BUSY, 64)
 ROUNDS = 3
 
 
@@ -30,15 +34,28 @@ class PeersDisagree(OctroiError):
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """One service under load, and with one client alone."""
+    """One service with few clients and many."""
 
     name: str
-    busy: Load
-    alone: Load
+    loads: tuple[Load, ...]
+    """At each number of connections."""
     cpu_us: float
     """Processor time of the workers for each request under load."""
     spread: float
     """Of the rates under load: largest less smallest round, as a share of their median."""
+
+    @property
+    def busy(self) -> Load:
+        """Under load."""
+        return self.at(BUSY)
+
+    @property
+    def alone(self) -> Load:
+        """One client alone."""
+        return self.at(ALONE)
+
+    def at(self, connections: int) -> Load:
+        return next(load for load in self.loads if load.connections == connections)
 
 
 @dataclass(frozen=True)
@@ -49,8 +66,13 @@ class Site:
     data: Path
     environment: Mapping[str, str]
 
-    def octroi(self, workers: int = 1, **more: str) -> AbstractContextManager[Server]:
-        """The product as it is served, its records in a folder of its own."""
+    def octroi(
+        self, workers: int = 1, service: str = "service:CreditScoring", more: Mapping[str, str] | None = None
+    ) -> AbstractContextManager[Server]:
+        """The product as it is served, or as a *service* like it; its records in a folder of its own.
+
+        *more*: what its environment says beside what it says here.
+        """
         data = self.data / f"octroi-{workers}-{len(list(self.data.iterdir()))}"
         data.mkdir(parents=True)
         told = {
@@ -60,8 +82,8 @@ class Site:
             "OCTROI_WORKERS": str(workers),
         }
         # The shell's folder: relative paths of settings are of it.
-        environment = {**self.environment, **told, "PWD": str(ROOT), "OCTROI_DRAIN_S": "0", **more}
-        command = [*_bentoml("service:CreditScoring"), "--working-dir", str(ROOT)]
+        environment = {**self.environment, **told, "PWD": str(ROOT), "OCTROI_DRAIN_S": "0", **(more or {})}
+        command = [*_bentoml(service), "--working-dir", str(ROOT)]
         return serving(command, ROOT, environment, "/readyz", workers)
 
     def peer(self, name: str) -> AbstractContextManager[Server]:
@@ -83,36 +105,53 @@ _PEERS = {
     USUAL: (_uvicorn("profiling.peers.usual:app"), "/openapi.json"),
     ONNX: (_uvicorn("profiling.peers.onnx_fastapi:app"), "/openapi.json"),
     PLAIN: (_bentoml("profiling.peers.plain_bentoml:Plain"), "/readyz"),
+    CONSTANT: (_uvicorn("profiling.peers.constant:app"), "/"),
 }
 
 
-def compare(
-    site: Site, bodies: Bodies, seconds: int, report: Callable[[float], None], rounds: int = ROUNDS
-) -> list[Measured]:
-    """Every service under load and alone, in each of *rounds*; `PeersDisagree` unless they answer alike.
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How much is measured: each service under load for so many seconds, with fewer clients half as long."""
+
+    seconds: int
+    rounds: int = ROUNDS
+    connections: tuple[int, ...] = CONNECTIONS
+
+
+def compare(site: Site, bodies: Bodies, effort: Effort, report: Callable[[float], None]) -> list[Measured]:
+    """Every service with few clients and many, in each round; `PeersDisagree` unless they answer alike.
 
     All of them are there all the time, so that what else the machine does meets each alike.
     """
-    found: dict[str, list[_Round]] = {PRODUCT: [], **{name: [] for name in _PEERS}}
     with ExitStack() as servers:
         running = {
             name: servers.enter_context(site.octroi() if name == PRODUCT else site.peer(name))
-            for name in found
+            for name in (PRODUCT, *_PEERS)
         }
         _require_agreement(running, bodies.texts)
-        for server in running.values():
-            # Warm first: buffers grow, lazy parts load.
-            load_of(server, bodies.texts, _CONNECTIONS, min(2, seconds))
-        for done in range(rounds):
-            for name, server in running.items():
-                found[name].append(_round(server, bodies.texts, seconds))
-            report((done + 1) / rounds)
+        return measure_running(running, bodies.texts, effort, report)
+
+
+def measure_running(
+    running: Mapping[str, Server], bodies: Sequence[bytes], effort: Effort, report: Callable[[float], None]
+) -> list[Measured]:
+    """Servers that run at once, loaded in turn, round by round."""
+    found: dict[str, list[_Round]] = {name: [] for name in running}
+    for server in running.values():
+        # Warm first: buffers grow, lazy parts load.
+        load_of(server, bodies, BUSY, min(2, effort.seconds))
+    for done in range(effort.rounds):
+        for name, server in running.items():
+            found[name].append(_round(server, bodies, effort))
+        report((done + 1) / effort.rounds)
     return [_measured(name, measured) for name, measured in found.items()]
 
 
 def _require_agreement(running: Mapping[str, Server], bodies: Sequence[bytes]) -> None:
     expected = list(_probabilities(running[PRODUCT], bodies))
     for name, server in running.items():
+        if name == CONSTANT:
+            continue
         pairs = zip(_probabilities(server, bodies), expected, strict=True)
         if (apart := max(abs(a - b) for a, b in pairs)) > _MOST_APART:
             raise PeersDisagree(f"{name} differs from {PRODUCT} by {apart:g}")
@@ -121,7 +160,7 @@ def _require_agreement(running: Mapping[str, Server], bodies: Sequence[bytes]) -
 def cpu_of_workers(site: Site, bodies: Bodies, workers: int, seconds: int) -> tuple[Load, float]:
     """The product with so many *workers* under load, and microseconds of their time for each request."""
     with site.octroi(workers) as server:
-        load_of(server, bodies.texts, _CONNECTIONS, min(2, seconds))
+        load_of(server, bodies.texts, BUSY, min(2, seconds))
         return _busy(server, bodies.texts, seconds)
 
 
@@ -130,28 +169,33 @@ def load_of(server: Server, bodies: Sequence[bytes], connections: int, seconds: 
     if is_installed():
         return load_by_wrk(server, bodies, connections, seconds)
     processes = min(connections, os.cpu_count() or 1)
-    return load_by_crowd(Plan(server.port, tuple(bodies), connections, seconds), processes)
+    return load_by_crowd(Plan(server.port, tuple(bodies), connections, seconds, key=server.key), processes)
 
 
-_Round = tuple[Load, Load, float]
-"""Under load, alone, and the microseconds of processor time of a request under load."""
+_Round = tuple[tuple[Load, ...], float]
+"""Each number of connections, and the microseconds of processor time of a request under load."""
 
 
-def _round(server: Server, bodies: Sequence[bytes], seconds: int) -> _Round:
-    busy, cpu_us = _busy(server, bodies, seconds)
-    return busy, load_of(server, bodies, 1, max(1, seconds // 2)), cpu_us
+def _round(server: Server, bodies: Sequence[bytes], effort: Effort) -> _Round:
+    busy, cpu_us = _busy(server, bodies, effort.seconds)
+    others = max(1, effort.seconds // 2)
+    loads = [
+        busy if connections == BUSY else load_of(server, bodies, connections, others)
+        for connections in effort.connections
+    ]
+    return tuple(loads), cpu_us
 
 
 def _measured(name: str, rounds: Sequence[_Round]) -> Measured:
-    busy, alone, cpu_us = zip(*rounds, strict=True)
-    rates = [load.per_second for load in busy]
+    loads = tuple(typical(same) for same in zip(*(loads for loads, _ in rounds), strict=True))
+    rates = [load.per_second for loads, _ in rounds for load in loads if load.connections == BUSY]
     spread = (max(rates) - min(rates)) / median(rates)
-    return Measured(name, typical(busy), typical(alone), median(cpu_us), spread)
+    return Measured(name, loads, median(cpu_us for _, cpu_us in rounds), spread)
 
 
 def _busy(server: Server, bodies: Sequence[bytes], seconds: int) -> tuple[Load, float]:
     before = server.cpu_seconds()
-    load = load_of(server, bodies, _CONNECTIONS, seconds)
+    load = load_of(server, bodies, BUSY, seconds)
     spent = server.cpu_seconds() - before
     return load, spent / max(1, load.answered + load.refused) * 1e6
 

@@ -29,6 +29,8 @@ class Server:
     port: int
     workers: tuple[int, ...]
     """Processes that answer."""
+    key: str | None = None
+    """The API key that it asks for."""
 
     @property
     def url(self) -> str:

@@ -1,25 +1,24 @@
 """The bench of the service as a page and as JSON."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from importlib.metadata import version
+from dataclasses import asdict
 
-from profiling.load import Load
-from profiling.machine import Machine
+from matplotlib.figure import Figure
+
+from profiling.figures import Bar, Curve, bars, curves
 from profiling.overload import Overload
-from profiling.parts import Parts
-from profiling.peer_bench import ONNX, PLAIN, PRODUCT, ROUNDS, USUAL, Measured
+from profiling.peer_bench import BUSY, PRODUCT, ROUNDS, Measured
+from profiling.serving import ServingBench
 
 _BUSY = 0.25
 """A spread between rounds that a quiet machine does not show."""
 _PAGE = """\
-# How fast the service is
+# How fast the service is, beside others
 
 Written by `python -m profiling peers`; do not edit.
 
 {cores} cores of {processor}, shared by server, {client} and archivist;
-load before the measurement {load:.1f}.
+load before the measurement {load:.1f}. {origin} Bodies by seed {seed}.
 {bodies} bodies with {features} features each, {nulls:.0%} of them null, sent in turn; {trees} trees;
 one worker each. All services run at once and are loaded in turn, in {rounds} rounds: rates are of all rounds
 together, latencies the medians of the rounds. {steadiness}
@@ -29,13 +28,36 @@ nothing. All of them gave every body the same probability, to 1e-12.
 
 ## Side by side
 
-| | requests/s, {connections} clients | p50 | p99 | one client alone, p50 | processor time for each |
+| | requests/s, {busy} clients | p50 | p99 | one client alone, p50 | processor time for each |
 |---|---|---|---|---|---|
 {peers}
 
 | target | measured | |
 |---|---|---|
 {targets}
+
+![Requests a second, by service](serving-rates.png)
+
+## Few clients and many
+
+Requests/s, and p99:
+
+| | {clients} |
+|---|{client_rules}|
+{connections}
+
+![Latency against load](serving-load.png)
+
+{generator}
+
+## The product, part by part
+
+The same service with one part switched off, or done another way; {variant_seconds} s a round, all at once,
+loaded in turn by {busy} clients. What a part costs is the difference from the first line.
+
+| | requests/s | p99 | processor time for each | of the first line |
+|---|---|---|---|---|
+{variants}
 
 ## Where the time of a request goes
 
@@ -65,53 +87,6 @@ A refusal is a 503 with `Retry-After`, sent before the body is read. What comes 
 """
 
 
-@dataclass(frozen=True)
-class ServingBench:
-    """All that was measured of the service, in one run."""
-
-    machine: Machine
-    bodies: int
-    features: int
-    nulls: float
-    trees: int
-    with_wrk: bool
-    peers: Sequence[Measured]
-    parts: Sequence[Parts]
-    two_workers: Load
-    two_workers_cpu_us: float
-    overload: Overload
-
-    def of(self, name: str) -> Measured:
-        return next(one for one in self.peers if one.name == name)
-
-    def targets(self) -> list[tuple[str, float, bool]]:
-        """Each target, what was measured of it, and whether it holds."""
-        ours, usual = self.of(PRODUCT), self.of(USUAL)
-        rate = ours.busy.per_second
-        return [
-            _at_least(f"requests/s, times those of {USUAL}", rate / usual.busy.per_second, 12),
-            _at_least(f"requests/s, times those of {PLAIN}", rate / self.of(PLAIN).busy.per_second, 5),
-            _at_least(f"requests/s, times those of {ONNX}", rate / self.of(ONNX).busy.per_second, 1.3),
-            _at_most(f"p99, share of that of {USUAL}", ours.busy.p99_ms / usual.busy.p99_ms, 1 / 8),
-            _at_most(f"p50 alone, share of that of {USUAL}", ours.alone.p50_ms / usual.alone.p50_ms, 1 / 3),
-            _at_most("processor time for each request, µs", ours.cpu_us, 200),
-            _at_most(
-                "the same with two workers, times that of one", self.two_workers_cpu_us / ours.cpu_us, 1.15
-            ),
-            _at_least("3 times the clients: share of the peak", self.overload.crowded_share, 0.8),
-            _at_least("1.5 times the peak rate: share of the peak", self.overload.flooded_share, 0.7),
-            _at_least("in the 2 s after it: share of the peak", self.overload.recovered_share, 0.9),
-        ]
-
-
-def _at_least(what: str, measured: float, limit: float) -> tuple[str, float, bool]:
-    return f"{what}: at least {limit:.3g}", measured, measured >= limit
-
-
-def _at_most(what: str, measured: float, limit: float) -> tuple[str, float, bool]:
-    return f"{what}: at most {limit:.3g}", measured, measured <= limit
-
-
 def as_markdown(bench: ServingBench) -> str:
     """The page for people."""
     return _PAGE.format(
@@ -122,10 +97,18 @@ def as_markdown(bench: ServingBench) -> str:
         bodies=bench.bodies,
         features=bench.features,
         rounds=ROUNDS,
+        origin=bench.origin.sentence,
+        seed=bench.seed,
+        clients=" | ".join(f"{load.connections}" for load in bench.of(PRODUCT).loads),
+        client_rules="|".join("---" for _ in bench.of(PRODUCT).loads),
+        connections="\n".join(map(_by_connections, bench.peers)),
+        generator=bench.generator.sentence,
+        variants="\n".join(_variant(one, bench.variants[0]) for one in bench.variants),
+        variant_seconds=f"{bench.variants[0].busy.seconds / ROUNDS:.0f}",
+        busy=BUSY,
         steadiness=_steadiness(max(one.spread for one in bench.peers)),
         nulls=bench.nulls,
         trees=bench.trees,
-        connections=bench.of(PRODUCT).busy.connections,
         peers="\n".join(map(_peer, bench.peers)),
         targets="\n".join(
             f"| {what} | {measured:.3g} | {'holds' if holds else '**missed**'} |"
@@ -148,7 +131,28 @@ def as_json(bench: ServingBench) -> str:
     targets = [
         {"target": what, "measured": measured, "holds": holds} for what, measured, holds in bench.targets()
     ]
-    return json.dumps({**asdict(bench), "targets": targets, "versions": _versions()}, indent=1) + "\n"
+    return json.dumps({**asdict(bench), "targets": targets}, indent=1) + "\n"
+
+
+def figures(bench: ServingBench) -> dict[str, Figure]:
+    """Rates under load with their spread, and latency as clients are added."""
+    rates = {
+        "32 clients": [Bar(one.name, one.busy.per_second, one.spread) for one in bench.peers],
+    }
+    lines = [
+        Curve(
+            one.name,
+            [load.per_second for load in one.loads],
+            [load.p50_ms for load in one.loads],
+            [load.p99_ms for load in one.loads],
+            [f"{load.connections}" for load in one.loads],
+        )
+        for one in bench.peers
+    ]
+    return {
+        "serving-rates": bars(rates, "requests/s"),
+        "serving-load": curves(lines, "Latency against load; beside each point, how many clients"),
+    }
 
 
 def _steadiness(spread: float) -> str:
@@ -158,14 +162,23 @@ def _steadiness(spread: float) -> str:
     return f"{found}."
 
 
-def _versions() -> dict[str, str]:
-    return {name: version(name) for name in ("bentoml", "onnxruntime", "lightgbm", "fastapi", "pandas")}
-
-
 def _peer(one: Measured) -> str:
     return (
         f"| {one.name} | {one.busy.per_second:,.0f} | {one.busy.p50_ms:.1f} ms | {one.busy.p99_ms:.1f} ms "
         f"| {one.alone.p50_ms:.2f} ms | {one.cpu_us:,.0f} µs |"
+    )
+
+
+def _by_connections(one: Measured) -> str:
+    cells = [f"{load.per_second:,.0f}, {load.p99_ms:.1f} ms" for load in one.loads]
+    return f"| {one.name} | {' | '.join(cells)} |"
+
+
+def _variant(one: Measured, first: Measured) -> str:
+    share = one.busy.per_second / first.busy.per_second
+    return (
+        f"| {one.name} | {one.busy.per_second:,.0f} | {one.busy.p99_ms:.1f} ms | {one.cpu_us:,.0f} µs "
+        f"| {share:.0%} |"
     )
 
 

@@ -1,6 +1,7 @@
 """Load by wrk, which costs the machine little beside the server."""
 
 import json
+import resource
 import shutil
 import subprocess
 import tempfile
@@ -13,7 +14,7 @@ from profiling.running import Server
 
 _SCRIPT = """
 local bodies = {{{bodies}}}
-local headers = {{["Content-Type"] = "application/json"}}
+local headers = {{["Content-Type"] = "application/json"{key}}}
 local made = {{}}
 local turn = 0
 
@@ -52,9 +53,12 @@ def load_by_wrk(server: Server, bodies: Sequence[bytes], connections: int, secon
     with tempfile.TemporaryDirectory(prefix="octroi-wrk-") as scratch:
         script = Path(scratch) / "bodies.lua"
         quoted = ",\n".join(f"[==[{body.decode()}]==]" for body in bodies)
-        script.write_text(_SCRIPT.format(bodies=quoted), encoding="utf-8")
+        key = f', ["x-api-key"] = "{server.key}"' if server.key else ""
+        script.write_text(_SCRIPT.format(bodies=quoted, key=key), encoding="utf-8")
+        before = _children_seconds()
         command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "-s", str(script), server.url]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # all ours
+        spent = _children_seconds() - before
     summary = [line for line in done.stdout.splitlines() if line.startswith("summary ")]
     if not summary:
         raise WrkFailed(f"wrk gave no numbers: {(done.stderr or done.stdout).strip()[:300]}")
@@ -67,4 +71,11 @@ def load_by_wrk(server: Server, bodies: Sequence[bytes], connections: int, secon
         failed=told["failed"],
         p50_ms=told["p50"] / 1e3,
         p99_ms=told["p99"] / 1e3,
+        client_cpu_seconds=spent,
     )
+
+
+def _children_seconds() -> float:
+    """Processor time of this process's children that ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

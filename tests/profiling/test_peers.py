@@ -9,16 +9,42 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 
 from profiling.bodies import NULLS, make_bodies
 from profiling.crowd import Plan, load_by_crowd
 from profiling.load import Load
 from profiling.machine import this_machine
+from profiling.origin import this_origin
 from profiling.overload import Overload
 from profiling.parts import Parts, parts_of
-from profiling.peer_bench import ONNX, PLAIN, PRODUCT, USUAL, Measured, PeersDisagree, Site, compare
+from profiling.peer_bench import (
+    ALONE,
+    BUSY,
+    CONSTANT,
+    ONNX,
+    PLAIN,
+    PRODUCT,
+    USUAL,
+    Effort,
+    Measured,
+    PeersDisagree,
+    Site,
+    compare,
+)
 from profiling.running import serving
-from profiling.serving_report import ServingBench, as_json, as_markdown
+from profiling.serving import ServingBench
+from profiling.serving_report import as_json, as_markdown, figures
+from profiling.variant_bench import (
+    AS_IT_IS,
+    DISPATCHER,
+    VARIANTS,
+    WITH_KEY,
+    WITHOUT_JOURNAL,
+    measure_variants,
+)
+from records.database import Database
+from records.tables import predictions
 from runners.bundle import Bundle
 
 
@@ -38,14 +64,41 @@ def test_bodies_have_every_feature_of_the_model_and_few_enough_nulls(bodies, mad
 
 
 def test_the_product_and_its_peers_answer_alike_and_are_measured(bodies, made, tmp_path):
-    found = compare(Site(made.bundle, tmp_path, made.environment), bodies, 1, lambda _: None, rounds=1)
+    effort = Effort(1, rounds=1, connections=(ALONE, BUSY))
+    found = compare(Site(made.bundle, tmp_path, made.environment), bodies, effort, lambda _: None)
 
-    assert [one.name for one in found] == [PRODUCT, USUAL, ONNX, PLAIN]
+    assert [one.name for one in found] == [PRODUCT, USUAL, ONNX, PLAIN, CONSTANT]
     for one in found:
+        assert [load.connections for load in one.loads] == [1, 32]
+        assert 0 < one.busy.client_cores < 2
         assert one.busy.answered > 10
         assert (one.busy.refused, one.busy.failed) == (0, 0)
         assert one.busy.p99_ms >= one.busy.p50_ms > 0
         assert one.cpu_us > 10
+
+
+def test_the_product_is_measured_with_each_part_switched_off(bodies, made, tmp_path):
+    site = Site(made.bundle, tmp_path, made.environment)
+    effort = Effort(1, rounds=1, connections=(BUSY,))
+    few = {name: VARIANTS[name] for name in (AS_IT_IS, WITHOUT_JOURNAL, WITH_KEY, DISPATCHER)}
+
+    found = {one.name: one for one in measure_variants(site, bodies, effort, lambda _: None, few)}
+
+    assert set(found) == set(few)
+    for one in found.values():
+        assert one.busy.answered > 10
+        assert (one.busy.refused, one.busy.failed) == (0, 0)
+    recording = [folder for folder in tmp_path.glob("octroi-*-*") if folder.is_dir() and records_in(folder)]
+    assert len(recording) == len(few) - 1
+
+
+def records_in(folder) -> int:
+    """How much is recorded there: bytes of journals, and decisions in the database."""
+    pending = sum(path.stat().st_size for path in (folder / "journal").glob("*.journal"))
+    with Database(f"sqlite:///{folder / 'octroi.db'}") as database:
+        ((decisions,),) = database.rows(sa.select(sa.func.count()).select_from(predictions))
+    # A journal of headers alone is some kilobytes.
+    return decisions + (pending > 100_000)
 
 
 class OfOneHalf(Site):
@@ -68,7 +121,7 @@ def test_who_answers_otherwise_is_not_compared(bodies, made, tmp_path):
     few = replace(bodies, texts=bodies.texts[:2])
 
     with pytest.raises(PeersDisagree, match="differs from Octroi"):
-        compare(OfOneHalf(made.bundle, tmp_path, made.environment), few, 1, lambda _: None)
+        compare(OfOneHalf(made.bundle, tmp_path, made.environment), few, Effort(1), lambda _: None)
 
 
 def test_each_part_of_a_decision_costs_something_and_sharing_a_batch_saves(bodies, made, tmp_path):
@@ -128,11 +181,22 @@ LOAD = Load(connections=32, seconds=5.0, answered=50_000, refused=0, failed=0, p
 SLOW = replace(LOAD, answered=1_000, p50_ms=30.0, p99_ms=90.0)
 
 
+FASTER = replace(LOAD, answered=60_000, p99_ms=4.0)
+
+
+def measured(name: str, load: Load, cpu_us: float, spread: float) -> Measured:
+    return Measured(name, (replace(load, connections=1), load), cpu_us, spread)
+
+
 def bench(spread=0.05, **changes):
-    peers = [Measured(PRODUCT, LOAD, LOAD, 120.0, 0.04)]
-    peers += [Measured(name, SLOW, SLOW, 900.0, spread) for name in (USUAL, ONNX, PLAIN)]
+    peers = [measured(PRODUCT, LOAD, 120.0, 0.04)]
+    peers += [measured(name, SLOW, 900.0, spread) for name in (USUAL, ONNX, PLAIN)]
+    peers.append(measured(CONSTANT, replace(LOAD, answered=200_000), 30.0, 0.04))
     values = {
         "machine": this_machine(),
+        "origin": this_origin(),
+        "seed": 11,
+        "variants": [measured(AS_IT_IS, LOAD, 120.0, 0.04), measured(WITHOUT_JOURNAL, FASTER, 90.0, 0.04)],
         "bodies": 16,
         "features": 125,
         "nulls": 0.12,
@@ -155,6 +219,21 @@ def test_the_page_says_which_targets_hold_and_which_were_missed():
     assert "| HTTP and the rest |  | 45 |" in as_markdown(good)
     assert "| Octroi | 10,000 | 3.0 ms | 5.0 ms | 3.00 ms | 120 µs |" in as_markdown(good)
     assert [one["holds"] for one in json.loads(as_json(bad))["targets"]].count(False) == 1
+    assert f"| {WITHOUT_JOURNAL} | 12,000 | 4.0 ms | 90 µs | 120% |" in as_markdown(good)
+    assert "| Octroi | 10,000, 5.0 ms | 10,000, 5.0 ms |" in as_markdown(good)
+    assert set(figures(good)) == {"serving-rates", "serving-load"}
+
+
+def test_clients_who_are_too_slow_to_measure_with_are_told():
+    quick = bench()
+    busy = replace(LOAD, client_cpu_seconds=4.5)
+    slow = bench(peers=[measured(PRODUCT, busy, 120.0, 0.04), *quick.peers[1:]])
+    bound = bench(peers=[*quick.peers[:-1], measured(CONSTANT, FASTER, 30.0, 0.04)])
+
+    assert "40,000 requests/s of a server that answers a constant" in as_markdown(quick)
+    assert "they are not what limits it" in as_markdown(quick)
+    for one in (slow, bound):
+        assert "**they may be what limits it.**" in as_markdown(one)
 
 
 def test_a_machine_that_was_busy_with_something_else_is_said_and_a_quiet_one_is_not():

@@ -1,0 +1,99 @@
+"""All that was measured of the service in one run, and what it must reach."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from profiling.load import Load
+from profiling.machine import Machine
+from profiling.origin import Origin
+from profiling.overload import Overload
+from profiling.parts import Parts
+from profiling.peer_bench import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL, Measured
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """What made the load, which must not be what limits it."""
+
+    most: float
+    """Requests a second that it made of a server that does nothing."""
+    product: float
+    """And of the product."""
+    cores: float
+    """That it kept busy meanwhile."""
+
+    @property
+    def is_quick_enough(self) -> bool:
+        """Whether it could have asked half as much again, and was idle for some of the time."""
+        return self.most >= 1.5 * self.product and self.cores < 0.8
+
+    @property
+    def sentence(self) -> str:
+        """What it reached, and what that means."""
+        found = (
+            f"The clients made {self.most:,.0f} requests/s of a server that answers a constant, against "
+            f"{self.product:,.0f} of Octroi, for which they kept {self.cores:.2f} of a core busy"
+        )
+        if self.is_quick_enough:
+            return f"{found}: they are not what limits it."
+        return f"{found}: **they may be what limits it.**"
+
+
+@dataclass(frozen=True)
+class ServingBench:
+    """All that was measured of the service, in one run."""
+
+    machine: Machine
+    origin: Origin
+    seed: int
+    bodies: int
+    features: int
+    nulls: float
+    trees: int
+    with_wrk: bool
+    peers: Sequence[Measured]
+    """The product, its peers, and the server of a constant."""
+    variants: Sequence[Measured]
+    parts: Sequence[Parts]
+    two_workers: Load
+    two_workers_cpu_us: float
+    overload: Overload
+
+    def of(self, name: str) -> Measured:
+        return next(one for one in self.peers if one.name == name)
+
+    @property
+    def generator(self) -> Generator:
+        """Whether the clients were quick enough."""
+        return Generator(
+            most=self.of(CONSTANT).busy.per_second,
+            product=self.of(PRODUCT).busy.per_second,
+            cores=self.of(PRODUCT).busy.client_cores,
+        )
+
+    def targets(self) -> list[tuple[str, float, bool]]:
+        """Each target, what was measured of it, and whether it holds."""
+        ours, usual = self.of(PRODUCT), self.of(USUAL)
+        rate = ours.busy.per_second
+        return [
+            _at_least(f"requests/s, times those of {USUAL}", rate / usual.busy.per_second, 12),
+            _at_least(f"requests/s, times those of {PLAIN}", rate / self.of(PLAIN).busy.per_second, 5),
+            _at_least(f"requests/s, times those of {ONNX}", rate / self.of(ONNX).busy.per_second, 1.3),
+            _at_most(f"p99, share of that of {USUAL}", ours.busy.p99_ms / usual.busy.p99_ms, 1 / 8),
+            _at_most(f"p50 alone, share of that of {USUAL}", ours.alone.p50_ms / usual.alone.p50_ms, 1 / 3),
+            _at_most("processor time for each request, µs", ours.cpu_us, 200),
+            _at_most(
+                "the same with two workers, times that of one", self.two_workers_cpu_us / ours.cpu_us, 1.15
+            ),
+            _at_least("3 times the clients: share of the peak", self.overload.crowded_share, 0.8),
+            _at_least("1.5 times the peak rate: share of the peak", self.overload.flooded_share, 0.7),
+            _at_least("in the 2 s after it: share of the peak", self.overload.recovered_share, 0.9),
+        ]
+
+
+def _at_least(what: str, measured: float, limit: float) -> tuple[str, float, bool]:
+    return f"{what}: at least {limit:.3g}", measured, measured >= limit
+
+
+def _at_most(what: str, measured: float, limit: float) -> tuple[str, float, bool]:
+    return f"{what}: at most {limit:.3g}", measured, measured <= limit
