@@ -141,6 +141,28 @@ def latency(model: Path | None, rounds: int, seconds: float, grid: bool, out: Pa
     _end(targets(bench))
 
 
+@profiling.command()
+@click.option("--seconds", type=click.IntRange(min=1), default=5, show_default=True, help="Of each run.")
+@click.option("--bodies", "count", type=click.IntRange(min=16), default=200, show_default=True)
+@click.option("--out", type=Output(folder=True), default=Path("docs"), show_default=True, help=_OUT)
+def request(seconds: int, count: int, out: Path) -> None:
+    """Take one request apart: its parts alone, cProfile in the worker, looks of py-spy from outside."""
+    from profiling.figures import save  # noqa: PLC0415
+    from profiling.request.bench import measure_request  # noqa: PLC0415  # loads the service's own parts
+    from profiling.request.report import as_json, as_markdown, figures  # noqa: PLC0415
+    from runners.source import open_bundle  # noqa: PLC0415
+
+    settings = read_settings()
+    bundle = open_bundle(settings.model, settings.remotes)
+    with progress("One request") as report:
+        bench = measure_request(bundle, settings.child_environment(), seconds, count, report)
+    folder = out / "performance"
+    save(figures(bench), folder)
+    (folder / "request.json").write_text(as_json(bench), encoding="utf-8")
+    (folder / "request.md").write_text(as_markdown(bench), encoding="utf-8")
+    click.echo(f"{bench.product.cpu_us:.0f} µs of processor for each request: {folder / 'request.md'}")
+
+
 def _end(targets: Sequence[tuple[str, float, bool]]) -> None:
     """Tell which targets hold; end with status 1 unless all do."""
     for what, measured, holds in targets:

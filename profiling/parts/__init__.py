@@ -26,10 +26,10 @@ class Parts:
         return self.decode_us + self.encode_us + self.score_us + self.journal_us + self.answer_us
 
 
-def parts_of(bundle: Path, bodies: Sequence[bytes], batch: int, scratch: Path) -> Parts:
-    """What each part costs a request among *batch*, over all *bodies* in turn."""
+def parts_of(bundle: Path, bodies: Sequence[bytes], batch: int, scratch: Path, least_s: float = 1.0) -> Parts:
+    """What each part costs a request among *batch*, over all *bodies* in turn for at least *least_s*."""
     file = scratch / "bodies.json"
     file.write_bytes(b"[" + b",".join(bodies) + b"]")
-    command = [sys.executable, "-m", "profiling.parts", str(bundle), str(file), str(batch)]
+    command = [sys.executable, "-m", "profiling.parts", str(bundle), str(file), str(batch), str(least_s)]
     done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # all ours
     return msgspec.json.decode(done.stdout, type=Parts)

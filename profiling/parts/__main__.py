@@ -1,9 +1,10 @@
-"""python -m profiling.parts BUNDLE BODIES BATCH: what each part of a decision costs, as JSON."""
+"""python -m profiling.parts BUNDLE BODIES BATCH SECONDS: what each part of a decision costs, as JSON."""
 
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,27 +22,26 @@ from profiling.parts import Parts
 from records.journal import Journal
 from runners.remotes import NOWHERE
 
-_LEAST_S = 1.0
 _Item = TypeVar("_Item")
 
 
-def measure_parts(model: ServedModel, bodies: Sequence[bytes], batch: int) -> Parts:
+def measure_parts(model: ServedModel, bodies: Sequence[bytes], batch: int, least_s: float) -> Parts:
     """What each part costs a request among *batch*, over all *bodies* in turn."""
     reader, encoder = ApplicationReader(model.schema, 1), Encoder(model.schema)
     batches = _chunks([reader.read(body) for body in bodies], batch)
     values = [[one.values for one in chunk] for chunk in batches]
     rows = [encoder.encode(chunk).rows for chunk in values]
     decided = [_decided(model, chunk) for chunk in batches]
+    cost = partial(_cost, least_s=least_s)
     with tempfile.TemporaryDirectory(prefix="octroi-parts-") as folder:
         journal = Journal(Path(folder), journal_header(model))
         parts = Parts(
             batch=batch,
-            decode_us=_cost(reader.read, bodies),
-            encode_us=_cost(encoder.encode, values) / batch,
-            score_us=_cost(model.scorer.score, rows) / batch,
-            journal_us=_cost(lambda some: journal.append([[one.record()] for one in some]), decided) / batch,
-            answer_us=_cost(lambda some: [msgspec.json.encode(one.answer()) for one in some], decided)
-            / batch,
+            decode_us=cost(reader.read, bodies),
+            encode_us=cost(encoder.encode, values) / batch,
+            score_us=cost(model.scorer.score, rows) / batch,
+            journal_us=cost(lambda some: journal.append([[one.record()] for one in some]), decided) / batch,
+            answer_us=cost(lambda some: [msgspec.json.encode(one.answer()) for one in some], decided) / batch,
         )
         journal.close()
     return parts
@@ -56,11 +56,11 @@ def _decided(model: ServedModel, applications: Sequence[Application]) -> list[De
     return found
 
 
-def _cost(work: Callable[[_Item], object], items: Sequence[_Item]) -> float:
-    """Microseconds of processor time of one call, over all *items* in turn for at least `_LEAST_S`."""
+def _cost(work: Callable[[_Item], object], items: Sequence[_Item], least_s: float) -> float:
+    """Microseconds of processor time of one call, over all *items* in turn for at least *least_s*."""
     work(items[0])
     calls = 0
-    until, started = time.perf_counter() + _LEAST_S, time.process_time()
+    until, started = time.perf_counter() + least_s, time.process_time()
     while time.perf_counter() < until:
         for item in items:
             work(item)
@@ -73,7 +73,9 @@ def _chunks(items: Sequence[_Item], size: int) -> list[list[_Item]]:
 
 
 if __name__ == "__main__":
-    bundle, bodies_file, size = sys.argv[1:]
+    bundle, bodies_file, size, seconds = sys.argv[1:]
     texts = msgspec.json.decode(Path(bodies_file).read_bytes(), type=list[msgspec.Raw])
-    measured = measure_parts(open_model(bundle, NOWHERE, None), [bytes(text) for text in texts], int(size))
+    measured = measure_parts(
+        open_model(bundle, NOWHERE, None), [bytes(text) for text in texts], int(size), float(seconds)
+    )
     print(msgspec.json.encode(measured).decode())

@@ -80,7 +80,7 @@ def test_the_product_and_its_peers_answer_alike_and_are_measured(bodies, made, t
 def test_the_product_is_measured_with_each_part_switched_off(bodies, made, tmp_path):
     site = Site(made.bundle, tmp_path, made.environment)
     effort = Effort(1, rounds=1, connections=(BUSY,))
-    few = {name: VARIANTS[name] for name in (AS_IT_IS, WITHOUT_JOURNAL, WITH_KEY, DISPATCHER)}
+    few = {name: VARIANTS[name] for name in (WITHOUT_JOURNAL, WITH_KEY, DISPATCHER)}
 
     found = {one.name: one for one in measure_variants(site, bodies, effort, lambda _: None, few)}
 
@@ -125,7 +125,7 @@ def test_who_answers_otherwise_is_not_compared(bodies, made, tmp_path):
 
 
 def test_each_part_of_a_decision_costs_something_and_sharing_a_batch_saves(bodies, made, tmp_path):
-    alone, shared = (parts_of(made.bundle, bodies.texts, batch, tmp_path) for batch in (1, 16))
+    alone, shared = (parts_of(made.bundle, bodies.texts, batch, tmp_path, 0.2) for batch in (1, 16))
 
     costs = [
         getattr(alone, part) for part in ("decode_us", "encode_us", "score_us", "journal_us", "answer_us")

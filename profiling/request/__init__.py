@@ -1,0 +1,1 @@
+"""Where one request spends its time, from socket to socket."""
