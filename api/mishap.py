@@ -29,9 +29,8 @@ def note_error(visit: Visit, status: int) -> None:
         rule=visit.problem,
     )
     office.errors.note(error)
-    names = {CLIENT, *office.model.schema.names}
     for field, rule in {(found.field.rpartition(".")[2], found.rule) for found in visit.errors}:
-        named = field if field in names else None
+        named = field if field == CLIENT or office.reader.accepts(field) else None
         office.errors.note(
             msgspec.structs.replace(error, kind=REFUSED_INPUT, status=None, field=named, rule=rule)
         )
