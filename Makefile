@@ -84,7 +84,9 @@ serve: port-free model-if-none  ## serve the model on 127.0.0.1:3000 (PORT= chan
 		"curl -X POST 127.0.0.1:$(PORT)/predict -H 'content-type: application/json' -d @docs/examples/predict_40.json"; } & \
 	PORT=$(PORT) exec $(VENV)/bin/bentoml serve service:CreditScoring --port $(PORT) --timeout-graceful-shutdown 20
 
+# Whoever looks for the first time finds a drift report; why there can be none is told, and no obstacle.
 dashboard: setup-dashboard  ## show what was decided on http://127.0.0.1:8501; reads what make serve records
+	@$(PY) -m monitoring drift --days 7 --if-none || true
 	@$(PY) -m dashboard serve
 
 port-free:

@@ -73,7 +73,8 @@ def door() -> None:
     help="Read the profiles in this folder instead of the database; several folders are of several hosts.",
 )
 @click.option("--evidently", is_flag=True, help="Write Evidently's report of a sample as well.")
-def drift(profiles: tuple[Path, ...], evidently: bool, **asked: Any) -> None:
+@click.option("--if-none", is_flag=True, help="Only when no report about this model was kept before.")
+def drift(profiles: tuple[Path, ...], evidently: bool, if_none: bool, **asked: Any) -> None:
     """Compare the recorded decisions with what the model was trained on.
 
     Writes a page and its JSON into the folder of reports. Status: 0 no alert, 3 alert, 4 not enough data.
@@ -88,6 +89,8 @@ def drift(profiles: tuple[Path, ...], evidently: bool, **asked: Any) -> None:
         written = shelve(settings.reports, document, [])
     else:
         with _records(settings, bundle, question.scenario) as (records, diary):
+            if if_none and diary.kept(1):
+                return
             document = compare_recorded(subject, question, records, progress)
             written = _kept(settings.reports, document, diary)
             if evidently and document.comparison.features:

@@ -44,6 +44,17 @@ def test_a_week_like_training_is_no_drift_and_is_kept(watched):
     assert latest.psi["probability_default"] == report["probability"]["psi"]
 
 
+def test_a_report_is_made_only_if_there_is_none(watched):
+    watched.decide(clients(60, 11))
+
+    first = run("drift", "--if-none")
+    again = run("drift", "--if-none")
+
+    assert "60 decisions compared with 20,000" in first
+    assert again == ""
+    assert len(reports(watched)) == 1
+
+
 def test_drift_of_an_important_feature_ends_with_status_3(watched):
     watched.decide(changed(clients(1200, 12), WORSE))
 
