@@ -145,11 +145,15 @@ PROFILE := mixed
 load: setup-load model-if-none  ## load the service by Locust, check answers and records: PROFILE=smoke|steady|mixed|soak|saturation|spike MINUTES=30 WEB=1
 	@$(PY) -m load_tests run --profile $(PROFILE) $(if $(MINUTES),--minutes $(MINUTES)) $(if $(WEB),--web)
 
-bench: setup-dev  ## measure the service beside its peers; writes docs/performance.md (load by wrk where it is installed)
-	@$(PY) -m profiling peers
+# Every measurement is taken and told; only then a target that was missed ends it.
+bench: setup-load setup-dev model-if-none  ## measure model, request and service beside its peers; writes docs/performance.md (load by wrk where it is installed)
+	@status=0; $(PY) -m profiling latency $(if $(GRID),--grid) || status=1; \
+	$(PY) -m profiling request || exit 1; $(PY) -m profiling peers || status=1; \
+	$(PY) -m profiling story && exit $$status
 
-bench-full: setup  ## build the features of full-size tables, beside pandas; writes docs/performance
+bench-full: setup-dev  ## build the features of full-size tables beside pandas, then bench with models of nine sizes more
 	@$(PY) -m profiling features
+	@$(MAKE) --no-print-directory bench GRID=1
 
 # Pages that open with no internet: nothing in them needs what nbconvert would fetch.
 notebooks: $(VENV)/.dev  ## run the notebooks, on Kaggle's files where OCTROI_RAW names them; pages in var/notebooks

@@ -163,6 +163,17 @@ def request(seconds: int, count: int, out: Path) -> None:
     click.echo(f"{bench.product.cpu_us:.0f} µs of processor for each request: {folder / 'request.md'}")
 
 
+@profiling.command()
+@click.option("--out", type=Output(folder=True), default=Path("docs"), show_default=True, help=_OUT)
+def story(out: Path) -> None:
+    """Tell what the measurements of latency, request and peers say, as performance.md."""
+    from profiling.story import Measurements, as_markdown  # noqa: PLC0415
+
+    page = as_markdown(Measurements.read(out / "performance"))
+    (out / "performance.md").write_text(page, encoding="utf-8")
+    click.echo(out / "performance.md")
+
+
 def _end(targets: Sequence[tuple[str, float, bool]]) -> None:
     """Tell which targets hold; end with status 1 unless all do."""
     for what, measured, holds in targets:

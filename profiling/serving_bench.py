@@ -29,7 +29,11 @@ def measure_serving(
     machine = this_machine()
     bundle = open_bundle(names, remotes)
     made = make_bodies(bundle.schema, bodies, _SEED, lambda done: report(0.1 * done))
-    with tempfile.TemporaryDirectory(prefix="octroi-peers-", dir=Path.cwd()) as scratch:
+    with tempfile.TemporaryDirectory(
+        prefix="octroi-peers-",
+        dir=Path.cwd(),
+        ignore_cleanup_errors=True,  # an archivist may still write
+    ) as scratch:
         origin = this_origin()
         parts = [parts_of(bundle.folder, made.texts, batch, Path(scratch)) for batch in _BATCHES]
         site = Site(bundle.folder, Path(scratch), read_settings().child_environment())

@@ -1,7 +1,6 @@
 """`python -m profiling latency`: every engine answers the same rows, and is timed beside the others."""
 
 import json
-from dataclasses import replace
 from importlib.util import find_spec
 
 import numpy as np
@@ -9,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from profiling.__main__ import profiling
-from profiling.latency.bench import LatencyBench, ModelLatency, Parity
 from profiling.latency.engines import (
     FLOAT32,
     LLEAVES,
@@ -22,12 +20,10 @@ from profiling.latency.engines import (
     prepare,
 )
 from profiling.latency.made_models import made_models
-from profiling.latency.opening import Opening
 from profiling.latency.report import as_json, as_markdown, figures, targets
-from profiling.latency.rounds import QUANTILES, Effort, Timed, time_engines
-from profiling.machine import this_machine
-from profiling.origin import this_origin
+from profiling.latency.rounds import Effort, time_engines
 from runners.bundle import MODEL_FILE
+from tests.profiling.benches import latency_bench
 
 ENGINES = [SCIKIT_LEARN, NATIVE, SINGLE_ROW, FLOAT32, V3, V5]
 
@@ -98,34 +94,19 @@ def test_the_suite_writes_what_it_measured(made, tmp_path):
     assert f"{told['trees']} trees" in (tmp_path / "performance" / "latency.md").read_text()
 
 
-def timed(engine: str, batch: int, times: float, spread: float = 0.05) -> Timed:
-    quantiles = tuple(np.linspace(10, 30, len(QUANTILES)).tolist())
-    return Timed(engine, batch, 1, 20.0, quantiles, 50_000.0, 20.0 / times, times, spread)
-
-
-def bench(v5: float = 1.8, pandas: float = 0.05, flips: int = 0, spread: float = 0.05) -> LatencyBench:
-    some = [timed(name, batch, 1.0, spread) for name in (NATIVE, FLOAT32) for batch in (1, 32, 256)]
-    some += [timed(V5, batch, v5, spread) for batch in (1, 32, 256)] + [timed(SCIKIT_LEARN, 1, pandas)]
-    names = (NATIVE, FLOAT32, V5, SCIKIT_LEARN)
-    parity = [replace(Parity(NATIVE, 0.0, 0.0, flips), engine=name) for name in names]
-    openings = [Opening(name, 0.01, 5_000_000, 200_000) for name in names]
-    model = ModelLatency(
-        "The served model", 153, 125, 2_000, some, parity, openings, {V3: "it has categories"}
-    )
-    return LatencyBench(this_machine(), this_origin(), 0, Effort(7, 0.1), [model])
-
-
 def test_the_page_says_which_targets_were_missed_and_when_the_machine_was_busy():
-    assert [holds for *_, holds in targets(bench())] == [True] * 5
-    assert [holds for *_, holds in targets(bench(v5=1.4))] == [False] * 3 + [True] * 2
-    assert [holds for *_, holds in targets(bench(pandas=0.2, flips=1))] == [True] * 3 + [False] * 2
-    assert "missed" not in as_markdown(bench())
-    assert "at 32 rows a call: at least 1.5 | 1.4 | **missed** |" in as_markdown(bench(v5=1.4))
-    assert "the machine was busy" not in as_markdown(bench())
-    assert "less than 40% between their rounds: **the machine was busy" in as_markdown(bench(spread=0.4))
-    assert "ONNX v3 double was not measured: it has categories." in as_markdown(bench())
-    assert json.loads(as_json(bench(v5=1.4)))["targets"][0]["holds"] is False
-    assert set(figures(bench())) == {"latency-rows", "latency-one-row"}
+    assert [holds for *_, holds in targets(latency_bench())] == [True] * 5
+    assert [holds for *_, holds in targets(latency_bench(v5=1.4))] == [False] * 3 + [True] * 2
+    assert [holds for *_, holds in targets(latency_bench(pandas=0.2, flips=1))] == [True] * 3 + [False] * 2
+    assert "missed" not in as_markdown(latency_bench())
+    assert "at 32 rows a call: at least 1.5 | 1.4 | **missed** |" in as_markdown(latency_bench(v5=1.4))
+    assert "the machine was busy" not in as_markdown(latency_bench())
+    assert "less than 40% between their rounds: **the machine was busy" in as_markdown(
+        latency_bench(spread=0.4)
+    )
+    assert "ONNX v3 double was not measured: it has categories." in as_markdown(latency_bench())
+    assert json.loads(as_json(latency_bench(v5=1.4)))["targets"][0]["holds"] is False
+    assert set(figures(latency_bench())) == {"latency-rows", "latency-one-row"}
 
 
 def test_made_models_have_the_sizes_they_are_named_by(tmp_path):

@@ -13,11 +13,8 @@ import sqlalchemy as sa
 
 from profiling.bodies import NULLS, make_bodies
 from profiling.crowd import Plan, load_by_crowd
-from profiling.load import Load
-from profiling.machine import this_machine
-from profiling.origin import this_origin
 from profiling.overload import Overload
-from profiling.parts import Parts, parts_of
+from profiling.parts import parts_of
 from profiling.peer_bench import (
     ALONE,
     BUSY,
@@ -27,16 +24,13 @@ from profiling.peer_bench import (
     PRODUCT,
     USUAL,
     Effort,
-    Measured,
     PeersDisagree,
     Site,
     compare,
 )
 from profiling.running import serving
-from profiling.serving import ServingBench
 from profiling.serving_report import as_json, as_markdown, figures
 from profiling.variant_bench import (
-    AS_IT_IS,
     DISPATCHER,
     VARIANTS,
     WITH_KEY,
@@ -46,6 +40,7 @@ from profiling.variant_bench import (
 from records.database import Database
 from records.tables import predictions
 from runners.bundle import Bundle
+from tests.profiling.benches import FASTER, LOAD, SLOW, measured, serving_bench
 
 
 @pytest.fixture(scope="module")
@@ -177,42 +172,8 @@ def test_requests_that_come_at_a_rate_do_not_wait_for_answers(turnstile):
     assert load.refused > 0
 
 
-LOAD = Load(connections=32, seconds=5.0, answered=50_000, refused=0, failed=0, p50_ms=3.0, p99_ms=5.0)
-SLOW = replace(LOAD, answered=1_000, p50_ms=30.0, p99_ms=90.0)
-
-
-FASTER = replace(LOAD, answered=60_000, p99_ms=4.0)
-
-
-def measured(name: str, load: Load, cpu_us: float, spread: float) -> Measured:
-    return Measured(name, (replace(load, connections=1), load), cpu_us, spread)
-
-
-def bench(spread=0.05, **changes):
-    peers = [measured(PRODUCT, LOAD, 120.0, 0.04)]
-    peers += [measured(name, SLOW, 900.0, spread) for name in (USUAL, ONNX, PLAIN)]
-    peers.append(measured(CONSTANT, replace(LOAD, answered=200_000), 30.0, 0.04))
-    values = {
-        "machine": this_machine(),
-        "origin": this_origin(),
-        "seed": 11,
-        "variants": [measured(AS_IT_IS, LOAD, 120.0, 0.04), measured(WITHOUT_JOURNAL, FASTER, 90.0, 0.04)],
-        "bodies": 16,
-        "features": 125,
-        "nulls": 0.12,
-        "trees": 300,
-        "with_wrk": True,
-        "peers": peers,
-        "parts": [Parts(1, 30.0, 20.0, 20.0, 40.0, 5.0), Parts(16, 30.0, 10.0, 10.0, 20.0, 5.0)],
-        "two_workers": LOAD,
-        "two_workers_cpu_us": 130.0,
-        "overload": Overload(LOAD, LOAD, LOAD, LOAD),
-    }
-    return ServingBench(**{**values, **changes})
-
-
 def test_the_page_says_which_targets_hold_and_which_were_missed():
-    good, bad = bench(), bench(overload=Overload(LOAD, SLOW, LOAD, LOAD))
+    good, bad = serving_bench(), serving_bench(overload=Overload(LOAD, SLOW, LOAD, LOAD))
 
     assert "missed" not in as_markdown(good)
     assert "| 3 times the clients: share of the peak: at least 0.8 | 0.02 | **missed** |" in as_markdown(bad)
@@ -225,10 +186,10 @@ def test_the_page_says_which_targets_hold_and_which_were_missed():
 
 
 def test_clients_who_are_too_slow_to_measure_with_are_told():
-    quick = bench()
+    quick = serving_bench()
     busy = replace(LOAD, client_cpu_seconds=4.5)
-    slow = bench(peers=[measured(PRODUCT, busy, 120.0, 0.04), *quick.peers[1:]])
-    bound = bench(peers=[*quick.peers[:-1], measured(CONSTANT, FASTER, 30.0, 0.04)])
+    slow = serving_bench(peers=[measured(PRODUCT, busy, 120.0, 0.04), *quick.peers[1:]])
+    bound = serving_bench(peers=[*quick.peers[:-1], measured(CONSTANT, FASTER, 30.0, 0.04)])
 
     assert "40,000 requests/s of a server that answers a constant" in as_markdown(quick)
     assert "they are not what limits it" in as_markdown(quick)
@@ -237,5 +198,5 @@ def test_clients_who_are_too_slow_to_measure_with_are_told():
 
 
 def test_a_machine_that_was_busy_with_something_else_is_said_and_a_quiet_one_is_not():
-    assert "at most 40% between its rounds: **the machine was busy" in as_markdown(bench(spread=0.4))
-    assert "at most 5% between its rounds.\n" in as_markdown(bench())
+    assert "at most 40% between its rounds: **the machine was busy" in as_markdown(serving_bench(spread=0.4))
+    assert "at most 5% between its rounds.\n" in as_markdown(serving_bench())

@@ -4,20 +4,14 @@ import cProfile
 import json
 import subprocess
 import sys
-from dataclasses import replace
 
 import pytest
 
-from profiling.load import Load
-from profiling.machine import this_machine
-from profiling.origin import this_origin
-from profiling.parts import Parts
-from profiling.peer_bench import CONSTANT, PRODUCT, Measured
-from profiling.request.bench import RequestBench
-from profiling.request.called import Called, called_in
+from profiling.request.called import called_in
 from profiling.request.report import as_json, as_markdown, figures
-from profiling.request.sampled import NoSamples, Samples, Spent, sample, samples_in, short
+from profiling.request.sampled import NoSamples, Spent, sample, samples_in, short
 from profiling.request.stages import DECODE, FRAMEWORK, HTTP, JOURNAL, REST, SCORE, STAGES
+from tests.profiling.benches import REQUEST
 
 WORKING = """
 def half():
@@ -103,27 +97,13 @@ def test_the_functions_with_most_time_of_their_own_come_first(tmp_path):
     assert asked.own_us < 1000 < asked.total_us
 
 
-LOAD = Load(connections=32, seconds=5.0, answered=20_000, refused=0, failed=0, p50_ms=3.0, p99_ms=5.0)
-BENCH = RequestBench(
-    machine=this_machine(),
-    origin=this_origin(),
-    seed=12,
-    parts=Parts(16, 25.0, 10.0, 5.0, 30.0, 5.0),
-    product=Measured(PRODUCT, (LOAD,), 150.0, 0.05),
-    constant=Measured(CONSTANT, (LOAD,), 25.0, 0.05),
-    profiled=replace(LOAD, answered=5_000),
-    called=[Called("decode (api/reader.py:9)", 1.0, 30.0, 40.0)],
-    samples=Samples(400, (Spent(DECODE, 0.25),), (Spent("decode (api/reader.py)", 0.2),)),
-)
-
-
 def test_the_parts_the_bare_server_and_the_rest_make_up_the_whole():
-    page = as_markdown(BENCH)
+    page = as_markdown(REQUEST)
 
-    assert sum(json.loads(as_json(BENCH))["stages_us"].values()) == 150.0
+    assert sum(json.loads(as_json(REQUEST))["stages_us"].values()) == 150.0
     assert "| record and sync (journal) | 30 | 20% |" in page
     assert "| HTTP, as a bare server | 25 | 17% |" in page
     assert "| framework, threads, log, metrics | 50 | 33% |" in page
     assert "| decode (api/reader.py:9) | 1.00 | 30.0 | 40.0 |" in page
     assert "| decode (api/reader.py) | 20.0% |" in page
-    assert set(figures(BENCH)) == {"request-parts"}
+    assert set(figures(REQUEST)) == {"request-parts"}

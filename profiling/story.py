@@ -1,0 +1,179 @@
+"""What was slow, what was done about it, what that gave, and what is left: told from the measurements."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from credit.errors import OctroiError
+from profiling.latency.bench import LatencyBench
+from profiling.latency.engines import FLOAT32, NATIVE, SCIKIT_LEARN, V5
+from profiling.peer_bench import BUSY, USUAL, Measured
+from profiling.request.bench import RequestBench
+from profiling.request.report import stages
+from profiling.serving import ServingBench
+from profiling.variant_bench import (
+    ALONE_IN_A_BATCH,
+    AS_IT_IS,
+    DECLARED,
+    DISPATCHER,
+    WITH_KEY,
+    WITHOUT_ARCHIVIST,
+    WITHOUT_JOURNAL,
+)
+
+_PAGE = """\
+# How fast Octroi is, and why
+
+Written by `python -m profiling story` from the measurements beside it; do not edit. `make bench` makes all of
+them anew. Ratios hold from machine to machine, times do not: these are of {cores} cores of {processor},
+commit {commit}.
+
+- [serving](performance/serving.md): the service beside three other designs, part by part, past its limit
+- [request](performance/request.md): one request taken apart
+- [latency](performance/latency.md): the model by every engine that can walk its trees
+
+## Where it began
+
+The usual design is FastAPI, a DataFrame for each request, LightGBM. With {clients} clients it answers
+{usual_rate:,.0f} requests/s and spends {usual_cpu:,.0f} µs of processor on each. LightGBM needs
+{native:.0f} µs of them for one row on numpy; scikit-learn's `predict_proba` of a DataFrame needs
+{pandas:,.0f} µs: the first bottleneck is pandas, not the model.
+
+## What was done, and what it gave
+
+| bottleneck | instead | before | after |
+|---|---|---|---|
+{steps}
+
+All but the first are the product itself with one part done as before, loaded in turn with the product as it
+is.
+
+![Requests a second, by service](performance/serving-rates.png)
+
+## What it reaches
+
+| target | measured | |
+|---|---|---|
+{targets}
+
+![Latency against load](performance/serving-load.png)
+
+{generator}
+
+## What recording costs
+
+Nobody else in this comparison records anything. Of its rate as it is served, Octroi reaches
+{without_journal:.0%} without its journal, {without_archivist:.0%} without archivist, database and profiles,
+and {with_key:.0%} when it asks for an API key.
+
+## What is left to the limit
+
+A bare server that answers a constant spends {bare:.0f} µs of processor on a request, and ONNX Runtime alone
+{score:.0f} µs. Octroi spends {ours:.0f} µs:
+
+| | µs of processor for each request |
+|---|---|
+{stages}
+
+![Processor time of each part of a request](performance/request-parts.png)
+
+The converted model is {v5:.1f} times as fast as LightGBM on numpy for one row, and its probability is at most
+{apart:.1g} from LightGBM's. What onnxmltools emits in float32 is {float32_times:.1f} times as fast, and
+{float32:.1g} apart on rows that sit on a threshold.
+
+![Processor time for one row, by engine and batch size](performance/latency-rows.png)
+"""
+_Bench = TypeVar("_Bench")
+
+
+class NotMeasured(OctroiError):
+    """A story of numbers that nobody took."""
+
+
+@dataclass(frozen=True)
+class Measurements:
+    """All three benches, as they were written."""
+
+    serving: ServingBench
+    request: RequestBench
+    latency: LatencyBench
+
+    @classmethod
+    def read(cls, folder: Path) -> "Measurements":
+        """The benches in *folder*; `NotMeasured` names the command that is to be run first."""
+        return cls(
+            _read(folder / "serving.json", "peers", ServingBench),
+            _read(folder / "request.json", "request", RequestBench),
+            _read(folder / "latency.json", "latency", LatencyBench),
+        )
+
+
+def as_markdown(found: Measurements) -> str:
+    """The page for people."""
+    serving, served = found.serving, found.latency.models[0]
+    usual = serving.of(USUAL)
+    parity = {one.engine: one for one in served.parity}
+    rates = {one.name: one.busy.per_second for one in serving.variants}
+    return _PAGE.format(
+        cores=serving.machine.cores,
+        processor=serving.machine.processor,
+        commit=serving.origin.commit or "unknown",
+        clients=BUSY,
+        usual_rate=usual.busy.per_second,
+        usual_cpu=usual.cpu_us,
+        native=served.of(NATIVE, 1).cpu_us_a_row,
+        pandas=served.of(SCIKIT_LEARN, 1).cpu_us_a_row,
+        steps="\n".join(_steps(found)),
+        targets="\n".join(
+            f"| {what} | {measured:.3g} | {'holds' if holds else '**missed**'} |"
+            for what, measured, holds in serving.targets()
+        ),
+        generator=serving.generator.sentence,
+        without_journal=rates[WITHOUT_JOURNAL] / rates[AS_IT_IS],
+        without_archivist=rates[WITHOUT_ARCHIVIST] / rates[AS_IT_IS],
+        with_key=rates[WITH_KEY] / rates[AS_IT_IS],
+        bare=found.request.http_us,
+        score=found.request.parts.score_us,
+        ours=found.request.product.cpu_us,
+        stages="\n".join(f"| {name} | {us:.0f} |" for name, us in stages(found.request).items()),
+        v5=served.of(V5, 1).times_native,
+        apart=max(parity[V5].plausible, parity[V5].on_thresholds),
+        float32_times=served.of(FLOAT32, 1).times_native,
+        float32=parity[FLOAT32].on_thresholds,
+    )
+
+
+def _steps(found: Measurements) -> Iterator[str]:
+    alone, pandas = found.serving.parts[0], found.latency.models[0].of(SCIKIT_LEARN, 1).cpu_us_a_row
+    yield (
+        "| a DataFrame for each request | values to numpy by one encoder, ONNX Runtime "
+        f"| {pandas:,.0f} µs for one row | {alone.encode_us + alone.score_us:.0f} µs |"
+    )
+    variants = {one.name: one for one in found.serving.variants}
+    after = variants[AS_IT_IS]
+    for bottleneck, instead, name in (
+        ("BentoML's parsing, validation and dispatch", "a middleware decides ahead of them", DECLARED),
+        (
+            "BentoML's dispatcher, which waits and polls",
+            "what came while a batch ran is the next",
+            DISPATCHER,
+        ),
+        ("a score and a sync to the disk for each", "one of both for a batch", ALONE_IN_A_BATCH),
+    ):
+        yield f"| {bottleneck} | {instead} | {_told(variants[name])} | {_told(after)} |"
+
+
+def _told(one: Measured) -> str:
+    return f"{one.busy.per_second:,.0f}/s, p99 {one.busy.p99_ms:.1f} ms, {one.cpu_us:,.0f} µs"
+
+
+def _read(file: Path, command: str, kind: type[_Bench]) -> _Bench:
+    try:
+        return msgspec.json.decode(file.read_bytes(), type=kind)
+    except (FileNotFoundError, msgspec.MsgspecError) as error:
+        raise NotMeasured(
+            f"{file} holds no such measurement: python -m profiling {command} takes it"
+        ) from error
