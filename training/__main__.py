@@ -213,6 +213,8 @@ def promote_command(number: int | None, rollback: bool) -> None:
     \b
       python -m conversion convert BUNDLE
       python -m conversion publish BUNDLE
+
+    A service whose OCTROI_MODEL is mlflow://octroi-credit@champion takes it from there when it next starts.
     """
     from training.promotion import promote, roll_back  # noqa: PLC0415  # loading MLflow takes seconds
     from training.registry import Registry  # noqa: PLC0415
@@ -221,9 +223,12 @@ def promote_command(number: int | None, rollback: bool) -> None:
         raise click.UsageError("--rollback finds the version itself: leave --version out")
     registry = Registry(_mlflow())
     promotion = roll_back(registry) if rollback else promote(registry, number)
-    before = f"; before it: version {promotion.before.number}" if promotion.before else ""
-    click.echo(f"champion: version {promotion.champion.number}, {promotion.champion.model}{before}")
-    click.echo(f"its bundle: {promotion.champion.bundle}")
+    champion, before = promotion.champion, promotion.before
+    said = "" if before is None else f"; before it: version {before.number}"
+    if before == champion:
+        said = ", as before: the challenger is the champion already" if number is None else ", as before"
+    click.echo(f"champion: version {champion.number}, {champion.model}{said}")
+    click.echo(f"its bundle: {champion.bundle}")
 
 
 @door.command("compare")

@@ -108,6 +108,7 @@ def chart(standings: Sequence[Standing]) -> Figure:
     quality.set(xlabel="AUC\nmean ± standard deviation of the folds")
     cost.set(xlabel="cost per client\nfull: theoretical threshold; open: own best")
     time.set(xlabel="one row, ms\nlogarithmic", xscale="log")
+    time.xaxis.set_major_formatter("{x:g}")
     quality.set_yticks(list(lines), [standing.name for standing in standings])
     for axes in (quality, cost, time):
         _plain(axes)
@@ -118,6 +119,10 @@ def _plain(axes: Axes) -> None:
     axes.margins(x=0.1, y=0.12)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def _body(comparison: Comparison) -> dict[str, Any]:
@@ -160,9 +165,10 @@ Each model has sound parameters and is not tuned. Every number is of clients tha
   {comparison.approving_all:.4f} when all are approved, {comparison.refusing_all:.4f} when all are refused.
   At {costs.theoretical_threshold:.4f}, which is right for a calibrated probability, and at the model's own
   best threshold, found afterwards on the same clients.
-- Fitted on {comparison.threads} threads (mean of the folds). Predicted on one, from numpy rows through each
-  library's own Python: the median of single rows, another row each time; and whole batches.
+- Fitted on {_counted(comparison.threads, "thread")} (mean of the folds).
+  Predicted on one, from numpy rows through each library's own Python: the median of single rows, another row
+  each time; and whole batches.
   The load average was {comparison.load:.1f} when it began.
 
-![AUC and cost against the time of one row]({CHART_FILE})
+![AUC, cost and the time of one row, a line for each model]({CHART_FILE})
 """

@@ -171,6 +171,7 @@ def test_the_report_tells_the_same_in_json_markdown_and_a_chart(standings, tmp_p
     assert f"| better | {standings[0].auc:.4f} |" in text
     assert text.index("| better |") < text.index("| worse |")
     assert "(comparison.png)" in text
+    assert "Fitted on 1 thread (" in text
     height, width, _ = imread(tmp_path / "out" / "comparison.png").shape
     assert width > height > 300
 

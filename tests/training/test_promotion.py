@@ -140,6 +140,7 @@ def run(folder, *arguments):
 def test_the_commands_promote_list_and_roll_back(folder, three_versions):
     first = run(folder, "promote", "--version", "2")
     second = run(folder, "promote")
+    again = run(folder, "promote")
     listed = run(folder, "models")
     back = run(folder, "promote", "--rollback")
     further = run(folder, "promote", "--rollback")
@@ -149,6 +150,9 @@ def test_the_commands_promote_list_and_roll_back(folder, three_versions):
         f"its bundle: {three_versions / 'bundle of 2'}",
     ]
     assert second.output.startswith("champion: version 3, octroi-credit:000000000003; before it: version 2\n")
+    assert again.output.splitlines()[0] == (
+        "champion: version 3, octroi-credit:000000000003, as before: the challenger is the champion already"
+    )
     assert [line.split() for line in listed.output.splitlines()] == [
         ["version", "alias", f"{NAME}:", "trained", "AUC", "cost"],
         ["3", "challenger,", "champion", "000000000003", *today(listed, 3), "0.7300", "0.5000"],
