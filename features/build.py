@@ -91,7 +91,9 @@ def _write(engine: Engine, tables: Tables, out: Path, report: Report) -> None:
     schema = file_schema()
     words = [feature.name for feature in candidates() if feature.is_category]
     rows = 0
-    with pq.ParquetWriter(out, schema, compression="zstd", use_dictionary=words) as writer:
+    # Whoever reads a part of the clients finds it by their numbers: the other columns need no statistics.
+    options = {"compression": "zstd", "use_dictionary": words, "write_statistics": [CLIENT]}
+    with pq.ParquetWriter(out, schema, **options) as writer:
         for part in engine.parts(one_row_per_client, tables, CLIENT):
             _require_finite(part)
             writer.write_table(part.cast(schema))

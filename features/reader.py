@@ -44,7 +44,7 @@ def read_tables(engine: DuckDb, raw: Path, report: Callable[[float], None]) -> R
 
 def _keep_applications(engine: DuckDb, files: list[RawFile], tables: list[ir.Table]) -> ir.Table:
     try:
-        return engine.keep("clients", applications(tables))
+        return engine.keep("clients", applications(tables), by=CLIENT)
     except duckdb.Error as error:
         for file in files:
             file.refuse_wrong_values()
