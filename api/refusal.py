@@ -55,6 +55,7 @@ class Refusals:
         return _refusal(errors, error, body)
 
     def wrong_number(self, clients: Sequence[object]) -> InvalidApplication | None:
+        """The refusal of a batch that holds nobody, or too many; None when their number is fine."""
         if 1 <= len(clients) <= self._max_batch:
             return None
         return _not_a_batch(f"send between 1 and {self._max_batch} clients at once, not {len(clients)}")

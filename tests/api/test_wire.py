@@ -120,7 +120,9 @@ def test_a_body_may_come_in_pieces_and_after_it_was_asked_for(service):
     assert json.loads(answer)["probability_default"] == json.loads(same)["probability_default"]
 
 
-@pytest.mark.parametrize("sent", [POST, WHOLE[:-1], WHOLE], ids=["head", "nearly all", "all"])
+@pytest.mark.parametrize(
+    "sent", [POST, WHOLE[:-1], WHOLE, 5 * WHOLE], ids=["head", "nearly all", "all", "several"]
+)
 def test_a_client_that_leaves_costs_nobody_else_anything_and_is_no_fault_of_ours(service, sent):
     for _ in range(20):
         with connected(service) as (connection, _):
