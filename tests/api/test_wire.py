@@ -12,6 +12,7 @@ from serving import EXAMPLE
 BODY = EXAMPLE.read_bytes()
 POST = b"POST /predict HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
 WHOLE = POST + b"Content-Length: %d\r\n\r\n" % len(BODY) + BODY
+BAD = POST + b"Content-Length: 2\r\n\r\n{}"
 
 
 @contextmanager
@@ -121,7 +122,9 @@ def test_a_body_may_come_in_pieces_and_after_it_was_asked_for(service):
 
 
 @pytest.mark.parametrize(
-    "sent", [POST, WHOLE[:-1], WHOLE, 5 * WHOLE], ids=["head", "nearly all", "all", "several"]
+    "sent",
+    [POST, WHOLE[:-1], WHOLE, 5 * WHOLE, 5 * BAD],
+    ids=["head", "nearly all", "all", "several", "several bad"],
 )
 def test_a_client_that_leaves_costs_nobody_else_anything_and_is_no_fault_of_ours(service, sent):
     for _ in range(20):
@@ -134,4 +137,6 @@ def test_a_client_that_leaves_costs_nobody_else_anything_and_is_no_fault_of_ours
 
     assert after.status_code == 200
     service.wait_for_log(f"after-{len(sent)}")
-    assert '"event":"failed"' not in service.log.read_text()
+    log = service.log.read_text()
+    assert '"event":"failed"' not in log
+    assert "Exception in ASGI application" not in log
