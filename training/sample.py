@@ -50,13 +50,15 @@ def read_sample(path: Path, candidates: tuple[Feature, ...]) -> Sample:
 
 
 def _table(path: Path) -> pa.Table:
+    if path.is_dir():
+        raise InvalidTables(f"{path} is a folder: give the Parquet file of python -m features build")
     if not path.is_file():
         raise InvalidTables(f"there is no features file {path}: make it with python -m features build")
     try:
         return pq.read_table(path)
     except (OSError, pa.ArrowInvalid) as error:
         raise InvalidTables(
-            f"{path} is not a features file: {error}; make it with python -m features build"
+            f"{path} is not a features file: {str(error).rstrip('.')}; make it with python -m features build"
         ) from error
 
 

@@ -59,11 +59,11 @@ def test_what_is_no_features_file_is_named(made, tmp_path):
     garbage = tmp_path / "features.parquet"
     garbage.write_bytes(b"no parquet")
 
-    with pytest.raises(InvalidTables, match="is not a features file"):
+    with pytest.raises(InvalidTables, match=r"is not a features file: .*[a-z]; make it with"):
         read_sample(garbage, candidates())
     with pytest.raises(InvalidTables, match="there is no features file"):
         read_sample(tmp_path / "nowhere.parquet", candidates())
-    with pytest.raises(InvalidTables, match="there is no features file"):
+    with pytest.raises(InvalidTables, match="is a folder: give the Parquet file of python -m features build"):
         read_sample(tmp_path, candidates())
     with pytest.raises(InvalidTables, match="has no column"):
         read_sample(made.raw / "application_train.parquet", candidates())
