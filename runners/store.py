@@ -37,14 +37,15 @@ def stored(tag: str) -> Path:
 def keep(tag: str, files: Mapping[str, Path], labels: Mapping[str, str]) -> Path:
     """The folder of *tag* in the store, made from *files* by their names in it, if it is not there.
 
-    `CertificateRefused` when other files lie under the same tag.
+    A published model has figures beside what a fetched one needs; `CertificateRefused` when one of *files*
+    is not under the tag as it is here.
     """
     with _alone():
         try:
             folder = stored(tag)
         except InvalidModel:
             return _saved(tag, files, labels)
-    if _hashes(_files(folder)) != _hashes(files):
+    if not _hashes(files).items() <= _hashes(_files(folder)).items():
         raise CertificateRefused(
             f"{tag} is in the model store with other files beside the same {MODEL_FILE}, and a tag never "
             f"changes: publish the bundle it came from, or remove it with bentoml models delete {tag}"

@@ -196,6 +196,16 @@ def test_what_mlflow_calls_champion_is_served(made, store, registered, tmp_path)
     assert source["found"].startswith("mlflow://octroi-credit@1 (run ")
 
 
+def test_a_champion_converted_in_place_and_published_is_found_where_it_was_published(made, registered):
+    asked = {"OCTROI_MODEL": "mlflow://octroi-credit@champion", "MLFLOW_TRACKING_URI": registered}
+
+    (folder, origin, *_), _ = find({"BENTOML_HOME": made.environment["BENTOML_HOME"]}, **asked)
+
+    assert made.environment["BENTOML_HOME"] in folder
+    assert "figures" in {path.name for path in Path(folder).iterdir()}
+    assert origin.startswith("mlflow://octroi-credit@1 (run ")
+
+
 def test_what_was_tracked_before_it_was_converted_is_found_where_it_was_published(made, store, registered):
     asked = {"OCTROI_MODEL": "mlflow://octroi-credit@challenger", "MLFLOW_TRACKING_URI": registered}
     _, said = find(store, **asked)
