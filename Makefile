@@ -26,7 +26,7 @@ export BENTOML_DO_NOT_TRACK := True
 export WHYLOGS_NO_ANALYTICS := True
 
 help:  ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.train  ## make .venv with what serving and training need
 

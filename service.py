@@ -6,6 +6,7 @@ from functools import partial
 import bentoml
 
 from api.binding import asked_for, require_loopback
+from api.connection import use_connection
 from api.contract import Decision, Decisions, Features
 from api.counting import count_apart
 from api.declared import answer_declared
@@ -29,6 +30,7 @@ try:
 except InvalidSettings as error:
     sys.exit(f"Octroi cannot start: {error}")
 count_apart()
+use_connection()
 departure = Departure(settings.drain_s)
 
 

@@ -44,6 +44,13 @@ def read(stream):
     return int(head.split()[1]), stream.read(int(length[1])) if length else b""
 
 
+def test_what_is_no_request_at_all_is_a_problem_document_too(service):
+    ((status, body),) = told(service, b"hello\r\n\r\n")
+
+    assert (status, json.loads(body)["status"]) == (400, 400)
+    service.wait_for_log("no_request")
+
+
 @pytest.mark.parametrize(
     "twice",
     [
