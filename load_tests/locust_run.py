@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import time
 from collections import Counter
@@ -18,7 +19,7 @@ from load_tests.profile import Profile
 
 ROOT = Path(__file__).parent.parent
 _USERS = "load_tests/users.py"
-_PAGE = "127.0.0.1"
+_HERE = "127.0.0.1"
 _LAST_ANSWERS_S = 30
 
 
@@ -49,17 +50,25 @@ class Order:
 
     def command(self) -> list[str]:
         """Locust's command line; its page opens at once, and closes with the run."""
-        clients = self.profile.clients
-        page = ["--autostart", "--autoquit", "2", "--web-host", _PAGE] if self.with_page else ["--headless"]
+        clients, port = self.profile.clients, str(_free_port())
+        page = ["--autostart", "--autoquit", "2", "--web-host", _HERE] if self.with_page else ["--headless"]
         return [
             *(str(locust_python()), "-m", "locust", "-f", _USERS, self.profile.user, *page),
             *("--host", self.url, "--processes", str(self.processes), "--run-time", f"{self.seconds}s"),
+            # Its processes talk to each other: on loopback, and not where another run does.
+            *("--master-bind-host", _HERE, "--master-bind-port", port, "--master-port", port),
             *("--users", str(clients), "--spawn-rate", str(clients), "--stop-timeout", str(_LAST_ANSWERS_S)),
             *("--json-file", str(self.folder / "counted"), "--html", str(self.folder / "locust.html")),
             *("--only-summary", "--exit-code-on-error", "0", "--loglevel", "WARNING"),
             *("--questions", str(self.folder / "questions.jsonl"), "--answers", str(self.folder)),
             *("--each", repr(self.profile.rate / clients)),
         ]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HERE, 0))
+        return int(probe.getsockname()[1])
 
 
 def locust_python() -> Path:

@@ -14,6 +14,7 @@ import gevent
 from locust import FastHttpUser, events, task
 from locust.argument_parser import LocustArgumentParser
 from locust.env import Environment
+from locust.runners import Runner, WorkerRunner
 
 from load_tests.question import Question, WrongAnswer, decisions_in, read_questions
 
@@ -46,8 +47,11 @@ def add_options(parser: LocustArgumentParser) -> None:
 
 
 @events.init.add_listener
-def read_options(environment: Environment, **_: object) -> None:
-    """Read the questions once for all users."""
+def read_options(environment: Environment, runner: Runner, **_: object) -> None:
+    """Read the questions once for all users of this process."""
+    if isinstance(runner, WorkerRunner):
+        # Else every process would write its own counts over those of all.
+        environment.parsed_options.json_file = environment.parsed_options.html_file = None
     environment.asked = Asked(environment.parsed_options)
 
 
