@@ -9,7 +9,7 @@ from profiling.machine import this_machine
 from profiling.origin import this_origin
 from profiling.overload import measure_overload
 from profiling.parts import parts_of
-from profiling.peer_bench import BUSY, Effort, Site, compare, cpu_of_workers
+from profiling.peer_bench import ALONE, BUSY, Effort, Site, compare, cpu_of_workers
 from profiling.serving import ServingBench
 from profiling.variant_bench import measure_variants
 from profiling.wrk import is_installed
@@ -41,7 +41,7 @@ def measure_serving(
         variants = measure_variants(
             site,
             made,
-            Effort(max(1, seconds // 2), connections=(BUSY,)),
+            Effort(max(1, seconds // 2), connections=(ALONE, BUSY)),
             lambda done: report(0.6 + 0.15 * done),
         )
         two, two_cpu_us = cpu_of_workers(site, made, 2, seconds)

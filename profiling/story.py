@@ -10,6 +10,7 @@ import msgspec
 from credit.errors import OctroiError
 from profiling.latency.bench import LatencyBench
 from profiling.latency.engines import FLOAT32, NATIVE, SCIKIT_LEARN, V5
+from profiling.latency.report import targets
 from profiling.peer_bench import BUSY, USUAL, Measured
 from profiling.request.bench import RequestBench
 from profiling.request.report import stages
@@ -49,7 +50,7 @@ The usual design is FastAPI, a DataFrame for each request, LightGBM. With {clien
 {steps}
 
 All but the first are the product itself with one part done as before, loaded in turn with the product as it
-is.
+is: requests/s of {clients} clients, processor time for each, and the median latency of one client alone.
 
 ![Requests a second, by service](performance/serving-rates.png)
 
@@ -129,7 +130,7 @@ def as_markdown(found: Measurements) -> str:
         steps="\n".join(_steps(found)),
         targets="\n".join(
             f"| {what} | {measured:.3g} | {'holds' if holds else '**missed**'} |"
-            for what, measured, holds in serving.targets()
+            for what, measured, holds in [*serving.targets(), *targets(found.latency)]
         ),
         generator=serving.generator.sentence,
         without_journal=rates[WITHOUT_JOURNAL] / rates[AS_IT_IS],
@@ -167,7 +168,7 @@ def _steps(found: Measurements) -> Iterator[str]:
 
 
 def _told(one: Measured) -> str:
-    return f"{one.busy.per_second:,.0f}/s, p99 {one.busy.p99_ms:.1f} ms, {one.cpu_us:,.0f} µs"
+    return f"{one.busy.per_second:,.0f}/s, {one.cpu_us:,.0f} µs; alone {one.alone.p50_ms:.2f} ms"
 
 
 def _read(file: Path, command: str, kind: type[_Bench]) -> _Bench:
