@@ -179,7 +179,12 @@ def test_workflows_run_commands_that_exist(path):
     targets = set(re.findall(r"^([a-z-]+):.*?##", (ROOT / "Makefile").read_text(), flags=re.MULTILINE))
     commands = re.findall(r"\bmake (?:--silent )?((?:[a-z-]+ ?)+)", path.read_text())
 
+    matrices = [
+        job.get("strategy", {}).get("matrix", {}) for job in yaml.safe_load(path.read_text())["jobs"].values()
+    ]
+
     assert {word for command in commands for word in command.split()} <= targets
+    assert {target for matrix in matrices for target in matrix.get("target", [])} <= targets
 
 
 def test_the_space_and_render_run_the_image_on_the_port_they_expect():
