@@ -59,6 +59,8 @@ loaded in turn by {busy} clients, and by one alone. What a part costs is the dif
 |---|---|---|---|---|---|
 {variants}
 
+{variants_steadiness}
+
 ## Where the time of a request goes
 
 Processor time in the worker, µs for each request, each part measured alone:
@@ -104,6 +106,7 @@ def as_markdown(bench: ServingBench) -> str:
         connections="\n".join(map(_by_connections, bench.peers)),
         generator=bench.generator.sentence,
         variants="\n".join(_variant(one, bench.variants[0]) for one in bench.variants),
+        variants_steadiness=_steadiness(max(one.spread for one in bench.variants)),
         variant_seconds=f"{bench.variants[0].busy.seconds / ROUNDS:.0f}",
         busy=BUSY,
         steadiness=_steadiness(max(one.spread for one in bench.peers)),
