@@ -21,6 +21,9 @@ UV := $(shell command -v uv 2>/dev/null)
 MODEL := var/demo
 CLIENTS := 20000
 
+# Without compiled files, each command would compile what it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # BentoML and whylogs report usage unless told not to.
 export BENTOML_DO_NOT_TRACK := True
 export WHYLOGS_NO_ANALYTICS := True
@@ -48,7 +51,7 @@ ifdef UV
 	@$(UV) pip install --quiet --require-hashes --no-deps --python $(PY) -r $<
 else
 	@$(PY) -m pip --version >/dev/null 2>&1 || $(PY) -m ensurepip --upgrade >/dev/null
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r $<
+	@$(PY) -m pip install --quiet --disable-pip-version-check $(if $(filter dev,$*),--no-compile) --require-hashes --no-deps -r $<
 endif
 	@$(PY) -c 'import lightgbm' 2>/dev/null || $(MAKE) --no-print-directory openmp
 	@touch $@

@@ -1,6 +1,5 @@
 """A mistake on a command line is one sentence and a status, never a traceback."""
 
-import os
 import re
 import shlex
 import shutil
@@ -14,6 +13,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from serving import ROOT
+from uncovered import uncovered
 
 from doors import Door
 
@@ -22,7 +22,7 @@ def run(*arguments, **environment):
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
-        env={**os.environ, **environment},
+        env={**uncovered(), **environment},
         capture_output=True,
         text=True,
         check=False,

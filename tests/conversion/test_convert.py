@@ -1,7 +1,6 @@
 """`python -m conversion`: what it writes, what it refuses, and what it leaves behind."""
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import onnx
 import pytest
 from click.testing import CliRunner, Result
 from made import Made
+from uncovered import uncovered
 
 from conversion.__main__ import door
 from conversion.convert import convert
@@ -243,7 +243,7 @@ def test_a_foreign_model_does_not_take_the_place_of_another_in_its_bundle(copy: 
 
 def _published(bundle: Path, home: Path) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "conversion", "publish", str(bundle)]
-    environment = {**os.environ, "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True"}
+    environment = {**uncovered(), "BENTOML_HOME": str(home), "BENTOML_DO_NOT_TRACK": "True"}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -1,6 +1,5 @@
 """Each decision reaches the database exactly once, whatever happens between."""
 
-import os
 import subprocess
 import sys
 
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 import structlog
 from decisions import HEADER, record
 from serving import ROOT
+from uncovered import uncovered
 
 from credit.errors import DatabaseUnavailable
 from records.archivist import Archivist
@@ -191,7 +191,7 @@ def test_moving_once_into_a_database_that_is_away_fails_and_keeps_everything(tmp
     done = subprocess.run(
         [sys.executable, "-m", "records", "archive", "--once"],
         cwd=ROOT,
-        env={**os.environ, **away},
+        env={**uncovered(), **away},
         capture_output=True,
         text=True,
     )

@@ -1,7 +1,6 @@
 """A training leaves a run and a version in MLflow, quietly; a store out of reach is one sentence."""
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,6 +10,7 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 from serving import ROOT
+from uncovered import uncovered
 
 from credit.errors import InvalidModel, InvalidSettings
 from runners.bundle import Bundle
@@ -193,7 +193,7 @@ UNTELLING = {"CI", "DO_NOT_TRACK", "GITHUB_ACTIONS", "MLFLOW_DISABLE_TELEMETRY",
 def run(folder, *arguments, **environment):
     """`python -m training` with its data in *folder*, and what it asked of the network."""
     (folder / "sitecustomize.py").write_text(NO_NETWORK)
-    told = {name: value for name, value in os.environ.items() if name not in UNTELLING}
+    told = {name: value for name, value in uncovered().items() if name not in UNTELLING}
     places = {"OCTROI_DATA": str(folder / "data"), "ASKED": str(folder / "asked"), "PYTHONPATH": str(folder)}
     done = subprocess.run(
         [sys.executable, "-m", "training", *arguments],
