@@ -1,12 +1,12 @@
-"""What is measured starts processes of its own, which coverage would slow."""
+"""What is measured starts processes of its own, which coverage slows."""
 
 import pytest
 from uncovered import COVERAGE_VARIABLES
 
 
-@pytest.fixture(autouse=True, scope="package")
+@pytest.fixture(scope="module")
 def unmeasured_children():
-    """Coverage leaves alone what the tests of this room start."""
+    """Coverage leaves alone what the tests of a file start."""
     with pytest.MonkeyPatch.context() as patch:
         for name in COVERAGE_VARIABLES:
             patch.delenv(name, raising=False)

@@ -78,7 +78,10 @@ def test_paths_begin_where_they_say_something():
 
 def test_the_functions_with_most_time_of_their_own_come_first(tmp_path):
     def slow():
-        return sum(i * i for i in range(200_000))
+        total = 0
+        for i in range(200_000):
+            total += i * i
+        return total
 
     def quick():
         return slow()
@@ -91,10 +94,10 @@ def test_the_functions_with_most_time_of_their_own_come_first(tmp_path):
 
     own = [one.own_us for one in found]
     assert own == sorted(own, reverse=True)
-    assert found[0].name.startswith("<genexpr> (tests/profiling/test_request.py:")
+    assert found[0].name.startswith("slow (tests/profiling/test_request.py:")
     (asked,) = [one for one in found if one.name.startswith("quick ")]
     assert asked.calls == 2.0
-    assert asked.own_us < 1000 < asked.total_us
+    assert asked.own_us < asked.total_us / 2
 
 
 def test_the_parts_the_bare_server_and_the_rest_make_up_the_whole():
