@@ -34,8 +34,8 @@ class Question:
         found = [probability for _, probability in decisions_in(status, body)]
         if len(found) != len(self.probabilities):
             raise WrongAnswer(f"{self.kind}: {len(found)} decisions, not {len(self.probabilities)}")
-        apart = [abs(one - other) for one, other in zip(found, self.probabilities, strict=True)]
-        if max(apart, default=0.0) > MOST_APART:
+        pairs = zip(found, self.probabilities, strict=True)
+        if not all(abs(one - other) <= MOST_APART for one, other in pairs):  # NaN is near to nothing
             raise WrongAnswer(f"{self.kind}: a probability that is not the client's")
 
 

@@ -30,6 +30,7 @@ def test_the_expected_answers_pass():
     [
         (ONE, 503, b"", "status 503, not 200"),
         (ONE, 200, answer(0.25 + 1e-11), "a probability that is not the client's"),
+        (TWO, 200, answer(0.25, float("nan")), "a probability that is not the client's"),
         (TWO, 200, answer(0.5, 0.25), "a probability that is not the client's"),
         (TWO, 200, answer(0.25), "1 decisions, not 2"),
         (Question("bad", "/predict", "{}", 422), 200, answer(0.1), "status 200, not 422"),
