@@ -118,7 +118,7 @@ def watch(every: str, days: float, webhook: str | None, once: bool) -> None:
     if webhook is None and settings.webhook is not None:
         webhook = settings.webhook.get_secret_value()
     log_as_json(settings.log_level)
-    log, alarm = structlog.get_logger(), Alarm(webhook)
+    log, alarm = structlog.get_logger(), Alarm(webhook, settings.reports)
     while True:
         try:
             found = _look(settings, days, alarm).comparison

@@ -80,7 +80,8 @@ def origin_of(folder: Path) -> str:
 
 def write_durably(path: Path, data: bytes) -> None:
     """Write *path* so that it is there, whole, after any crash, or not at all; `OSError` names it."""
-    temporary = path.with_name(path.name + ".tmp")
+    # Two processes may write the same file at once: each a whole one, and the later stays.
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         with temporary.open("wb") as file:
             file.write(data)

@@ -20,6 +20,7 @@ from whylogs_sketching import (  # type: ignore[import-not-found]  # compiled, w
 )
 
 from monitoring.files import UnreadableProfile
+from monitoring.seal import BLANK, is_whole, sealed
 
 # whylogs calls home unless told not to, and asks numpy for a name that numpy 2 dropped.
 os.environ.setdefault("WHYLOGS_NO_ANALYTICS", "True")
@@ -34,6 +35,7 @@ LARGEST = 1e100
 """Larger numbers are sketched as this one: their squares would make whylogs' mean and variance infinite."""
 _LONGEST_WORD = 128
 _MAGIC = b"WHY1"
+_SEAL = "octroi_sha256"
 _DAMAGE = (DecodeError, ValueError, KeyError, IndexError, RuntimeError, MemoryError)
 """What protobuf and the sketches raise at bytes that they did not write."""
 
@@ -71,9 +73,9 @@ class Sketch:
             },
             dataset_timestamp=since or now,
             creation_timestamp=now,
-            metadata=dict(about or {}),
+            metadata={**(about or {}), _SEAL: BLANK},
         )
-        return bytes(view.serialize())
+        return sealed(bytes(view.serialize()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +248,10 @@ def _columns(data: bytes) -> Iterator[tuple[str, _Column]]:
     described = _MESSAGES.DatasetProfileHeader.FromString(header)
     if not described.column_offsets:
         raise ValueError("nothing in it")
+    # What an earlier version wrote has no seal.
+    seal = described.properties.metadata.get(_SEAL)
+    if seal is not None and not is_whole(data, seal):
+        raise ValueError("damaged")
     index = {path: number for number, path in described.indexed_metric_paths.items()}
     for name, chunk in described.column_offsets.items():
         (offset,) = chunk.offsets

@@ -28,16 +28,16 @@ def recorded(url: str) -> dict[str, float]:
     return dict(rows)
 
 
-def assert_proved(service: Service, url: str, answers: dict[str, float]) -> None:
-    """Answered is within recorded, the chain holds, and every decision is in one profile."""
+def assert_proved(service: Service, url: str, answers: dict[str, float], erased: int = 0) -> None:
+    """Answered is within recorded, the chain holds, and every decision but the *erased* is in one profile."""
     # Who was killed last may have left something in the journals.
     service.run("records", "archive", "--once")
     found = recorded(url)
     assert {one: found.get(one) for one in answers} == answers
     verdict = json.loads(service.run("records", "verify", "--json"))
-    assert (verdict["holds"], verdict["decisions"]) == (True, len(found)), verdict
+    assert (verdict["holds"], verdict["decisions"], verdict["erased"]) == (True, len(found), erased), verdict
     profiled = [counts(file.path)["decision"] for file in profile_files(service.folder / "var" / "profiles")]
-    assert sum(profiled) == len(found)
+    assert sum(profiled) + erased == len(found)
 
 
 def sqlite_of(service: Service) -> str:

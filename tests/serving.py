@@ -76,6 +76,10 @@ class Service:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
+    def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
+        """`python -m` with *arguments* in the environment of the service, at work beside it."""
+        return subprocess.Popen([sys.executable, "-m", *arguments], cwd=ROOT, env=self.environment)
+
     def kill(self) -> None:
         """kill -9 of every process of the service at once."""
         for process in self._tree():

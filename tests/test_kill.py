@@ -21,6 +21,8 @@ from records.tables import anomalies
 KILLS = 30 if LONG else 3
 OUTAGE_S = 60.0 if LONG else 2.0
 CONNECTIONS = 32 if LONG else 8
+LEAVER = 10**6
+"""A client whose data are erased meanwhile; none of the crowd's numbers."""
 
 
 def test_what_was_answered_before_a_kill_is_in_the_database_exactly_once_after_it(made, tmp_path):
@@ -49,12 +51,15 @@ def test_what_was_answered_before_a_kill_is_in_the_database_exactly_once_after_i
         assert recorded(sqlite_of(service)) == expected
 
 
-def test_kills_of_workers_and_archivists_under_load_lose_nothing(made, tmp_path):
+def test_kills_of_workers_and_archivists_under_load_and_an_erasure_lose_nothing(made, tmp_path):
     draw = random.Random(os.urandom(8))
     killed = {"worker": 0, "archivist": 0}
     with Service({**made.environment, "OCTROI_WORKERS": "2"}, tmp_path) as service:
         service.wait_until_ready()
+        leaver = service.client.post("/predict", json={**BODY, "sk_id_curr": LEAVER}).json()
+        wait_until_archived(sqlite_of(service), 1)
         with Crowd(service.port, CONNECTIONS) as crowd:
+            erasure = service.begin("records", "erase", "--client", str(LEAVER))
             for number in range(KILLS):
                 time.sleep(draw.uniform(0.2, 2.0))
                 kind = "archivist" if number % 2 else "worker"
@@ -62,12 +67,14 @@ def test_kills_of_workers_and_archivists_under_load_lose_nothing(made, tmp_path)
             answered = len(crowd.answers)
             service.wait_until_ready()
             wait_for_more(crowd, answered)
+            assert erasure.wait() == 0
         service.stop()
 
         assert killed["worker"] >= KILLS // 2
         assert killed["archivist"] >= KILLS // 2
         assert set(crowd.statuses) <= {200, 503}
-        assert_proved(service, sqlite_of(service), crowd.answers)
+        answers = crowd.answers | {leaver["decision_id"]: leaver["probability_default"]}
+        assert_proved(service, sqlite_of(service), answers, erased=1)
         tell("kills", killed, crowd)
 
 

@@ -37,7 +37,7 @@ class Span:
         """The *days* before *until*."""
         try:
             return cls(until - timedelta(days=days), until)
-        except OverflowError as error:
+        except (OverflowError, ValueError) as error:
             raise InvalidSettings(f"there is no time {days:g} days before {until:%Y-%m-%d}") from error
 
     @property

@@ -7,16 +7,22 @@ from monitoring.drift.expected import Estimate
 
 Point = tuple[float, float]
 
+_LETTER = 5.2
+"""Width of one below a bar."""
+_SLANT, _LONGEST = 35, 18
+"""Degrees, and letters of a label that is slanted."""
 _BEFORE, _NOW, _INK, _LINE = "#9aa5b1", "#c2410c", "#334155", "#e2e8f0"
 
 
 def bars(labels: Sequence[tuple[str, str]], before: Sequence[float], now: Sequence[float]) -> str:
     """Two bars for each label, of shares before (grey) and now.
 
-    A label has two forms: what shows when one points at its bars, and what stands below them.
+    A label has two forms: what shows when one points at its bars, and what stands below them; slanted where
+    one is too long to lie.
     """
     width, height, top = 560.0, 130.0, max(1e-9, *before, *now)
     step = width / max(1, len(labels))
+    slant = _SLANT if max(len(mark) for _, mark in labels) * _LETTER > step else 0
     drawn = [_rule((0, height), (width, height))]
     for i, ((label, mark), was, is_now) in enumerate(zip(labels, before, now, strict=True)):
         left = i * step + 0.08 * step
@@ -26,9 +32,11 @@ def bars(labels: Sequence[tuple[str, str]], before: Sequence[float], now: Sequen
                 f'<rect x="{left + offset:.1f}" y="{height - tall:.1f}" width="{0.4 * step:.1f}" '
                 f'height="{tall:.1f}" fill="{colour}"><title>{escape(label)}: {share:.1%}</title></rect>'
             )
-        drawn.append(_text((left + 0.4 * step, height + 12), _short(mark, step), "middle"))
+        drawn.append(
+            _text((left + 0.4 * step, height + 12), _short(mark), "start" if slant else "middle", slant)
+        )
     drawn.append(_text((0, 9), f"{top:.0%}", "start"))
-    return _svg(width, height + 18, drawn)
+    return _svg(width + 30, height + 72, drawn) if slant else _svg(width, height + 18, drawn)
 
 
 def history(points: Sequence[tuple[str, float]], line: float) -> str:
@@ -91,15 +99,14 @@ def _rule(start: Point, end: Point, colour: str = _LINE, dashes: str = "", width
     )
 
 
-def _text(place: Point, text: str, anchor: str) -> str:
+def _text(place: Point, text: str, anchor: str, slant: int = 0) -> str:
     x, y = place
+    turned = f' transform="rotate({slant} {x:.1f} {y:.1f})"' if slant else ""
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="9" fill="{_INK}">'
+        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" font-size="9" fill="{_INK}"{turned}>'
         f"{escape(text)}</text>"
     )
 
 
-def _short(label: str, room: float) -> str:
-    """As much of *label* as *room* takes."""
-    most = max(3, int(room / 4.8))
-    return label if len(label) <= most else label[: most - 1] + "…"
+def _short(label: str) -> str:
+    return label if len(label) <= _LONGEST else label[: _LONGEST - 1] + "…"

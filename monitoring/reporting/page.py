@@ -44,6 +44,7 @@ def page(document: Document, scores: Sequence[Score]) -> str:
         about=about,
         found=found,
         enough=ENOUGH,
+        most=SHARE_FOR_RETRAINING,
         since=_time(about.since_us),
         until=_time(about.until_us),
         made_at=_time(about.made_at_us),

@@ -21,12 +21,13 @@ if TYPE_CHECKING:
     # What they import takes longer to load than a report to write.
     from monitoring.outcomes import Cohort
 
-
+_NOW_US = 3_600_000_000
+"""A report on a time that ended earlier is of the past: Prometheus does not ask for it."""
 _ROUTINE = re.compile(rf"(drift_\d{{8}}T\d{{6}}Z_[0-9a-f]{{12}}_{TRAINING})\.json")
 
 
 def shelve(folder: Path, document: Document, scores: Sequence[Score]) -> list[Path]:
-    """Write the report as a page and as JSON; what real traffic is like, against training, is the latest.
+    """Write the report as a page and as JSON; what real traffic is like now, against training, is the latest.
 
     *scores*: of earlier reports, the oldest first.
     """
@@ -34,7 +35,9 @@ def shelve(folder: Path, document: Document, scores: Sequence[Score]) -> list[Pa
     paths = [folder / f"{document.about.name}.{kind}" for kind in ("html", "json")]
     write_durably(paths[0], page(document, scores).encode())
     write_durably(paths[1], document.to_json())
-    if (document.about.against, document.about.scenario) == (TRAINING, None):
+    about = document.about
+    is_of_now = 0 <= about.made_at_us - about.until_us <= _NOW_US
+    if is_of_now and (about.against, about.scenario) == (TRAINING, None):
         write_latest(folder, document.latest)
     return paths
 

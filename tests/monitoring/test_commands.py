@@ -106,6 +106,8 @@ def test_a_time_between_two_moments(watched):
     run("drift", "--since", f"{since}Z", "--until", f"{until}Z")
 
     assert found(watched)["decisions"] == 60
+    # What Prometheus shows is of now.
+    assert read_latest(watched.reports) is None
 
 
 def test_the_time_before_is_another_measure(watched):
@@ -196,6 +198,7 @@ def test_names_that_look_like_markup_stay_text(watched):
         ((), "there is no database"),
         (("--scenario", "../x"), "a scenario's name has"),
         (("--days", "1e9"), "there is no time 1e+09 days before"),
+        (("--days", "nan"), "there is no time nan days before"),
         (("--since", "0001-01-01T00:00:00+14:00"), "is no time"),
     ],
 )

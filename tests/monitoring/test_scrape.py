@@ -1,14 +1,12 @@
 """What Prometheus reads of a running service: decisions, probabilities, drift; kill -9 forgets none of it."""
 
 import json
-import subprocess
-import sys
 
 import psutil
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from proving import sqlite_of, wait_until_archived
-from serving import EXAMPLE, ROOT, Service
+from serving import EXAMPLE, Service
 
 BODY = json.loads(EXAMPLE.read_text())
 
@@ -78,15 +76,10 @@ def test_drift_is_told_once_it_was_measured(counting):
     assert ("octroi_drift_share", "") not in scraped(counting)
     decide(counting, 60)
     wait_until_archived(sqlite_of(counting), 60)
-    counting.stop()
 
     # Sixty times nearly the same client: that is drift.
-    done = subprocess.run(
-        [sys.executable, "-m", "monitoring", "drift", "--days", "1"], cwd=ROOT, env=counting.environment
-    )
-    counting.restart()
+    assert counting.begin("monitoring", "drift", "--days", "1").wait() == 3
 
-    assert done.returncode == 3
     found = scraped(counting)
     (report,) = (counting.folder / "var" / "reports").glob("drift_*.json")
     said = json.loads(report.read_text())

@@ -211,6 +211,22 @@ def test_a_file_that_is_no_profile_is_refused_by_name(tmp_path, data):
         StoredSketch([GOLDEN, tmp_path / "other.bin"])
 
 
+def test_a_profile_with_any_byte_changed_but_those_that_name_its_seal_is_refused(tmp_path):
+    path = sketched(tmp_path / "one.bin", AMT_CREDIT=AMOUNTS, NAME_HOUSING_TYPE=HOMES)
+    whole = path.read_bytes()
+    assert StoredSketch([path]).seen("AMT_CREDIT").total == 10
+    assert public(path).metadata.keys() == {"octroi_sha256"}
+
+    rng = np.random.default_rng(1)
+    name = range(whole.index(b"octroi_sha256") - 4, whole.index(b"octroi_sha256") + 13)
+    for place in set(rng.choice(len(whole), 400, replace=False).tolist()) - set(name):
+        damaged = bytearray(whole)
+        damaged[place] ^= 1 << int(rng.integers(8))
+        path.write_bytes(damaged)
+        with pytest.raises(UnreadableProfile, match=r"one\.bin is not a whylogs profile"):
+            StoredSketch([path])
+
+
 def test_a_decision_of_125_features_costs_at_most_40_microseconds():
     done = subprocess.run(
         [sys.executable, "-m", "tests.monitoring.sketch_cost"],

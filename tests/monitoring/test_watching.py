@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import numpy as np
@@ -18,7 +19,7 @@ from monitoring.drift.verdict import Reason
 from monitoring.drift.window import Window
 from monitoring.reporting.alarm import Alarm
 from monitoring.reporting.document import About, Document
-from monitoring.reporting.webhook import notify
+from monitoring.reporting.webhook import message, notify
 from monitoring.trial.induced import Scale
 
 WORSE = Scale(("AMT_CREDIT",), 1.4)
@@ -97,20 +98,21 @@ class Notebook:
         self.written |= alerts
 
 
-def test_what_the_webhook_refused_is_sent_again_and_told_once(hook):
-    alarm, notebook = Alarm(hook), Notebook()
+def test_what_the_webhook_refused_is_sent_again_even_by_the_next_process_and_told_once(hook, tmp_path):
+    notebook = Notebook()
     Hook.statuses = [500, 503]
 
     for _ in range(5):
-        alarm.raise_for(document(), notebook)
+        Alarm(hook, tmp_path).raise_for(document(), notebook)
 
     assert len(Hook.heard) == 3
     assert len({heard["text"] for heard in Hook.heard}) == 1
     assert len(notebook.written) == 1
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_another_day_is_told_again_and_the_same_feature_by_another_reason_is_not(hook):
-    alarm, notebook = Alarm(hook), Notebook()
+def test_another_day_is_told_again_and_the_same_feature_by_another_reason_is_not(hook, tmp_path):
+    alarm, notebook = Alarm(hook, tmp_path), Notebook()
     first = document()
     more = dataclasses.replace(
         first.comparison.features[1], reasons=(Reason.VALUES, Reason.MISSING), name="AMT_CREDIT"
@@ -127,11 +129,23 @@ def test_another_day_is_told_again_and_the_same_feature_by_another_reason_is_not
     assert len(notebook.written) == len(Hook.heard) == 2
 
 
-def test_a_webhook_that_hangs_is_given_up():
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        reason = notify(f"http://127.0.0.1:{silent.getsockname()[1]}/", document(), 0.2)
+@pytest.mark.parametrize("now_and_then", [b"", b"a"])
+def test_a_webhook_that_hangs_is_given_up_even_if_it_says_something_now_and_then(now_and_then):
+    def answer() -> None:
+        with suppress(OSError), server.accept()[0] as connection:
+            connection.sendall(b"HTTP/1.1 200 OK\r\nx: ")
+            while not heard.wait(0.05):
+                connection.sendall(now_and_then)
 
-    assert reason == "ReadTimeout"
+    heard = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer)
+        thread.start()
+        reason = notify(f"http://127.0.0.1:{server.getsockname()[1]}/", message(document()), 0.3)
+        heard.set()
+        thread.join()
+
+    assert reason == "TimeoutError"
 
 
 def test_watching_keeps_the_last_reports_and_those_that_somebody_asked_for(watched):
