@@ -27,6 +27,8 @@ class Connection(HttpToolsProtocol):
     """uvicorn's, but what is no request is told in a problem document, and no head is awaited forever."""
 
     _in_head = False
+    _begins = False
+    """Whether the head that is awaited began in the piece that came last."""
     _head_bytes = 0
     _clock: asyncio.TimerHandle | None = None
 
@@ -40,23 +42,23 @@ class Connection(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Take in what came; a head that is not whole yet is counted and timed."""
-        awaited = self._in_head
-        if not awaited:
+        self._begins = not self._in_head
+        if self._begins:
             self._stop_clock()
         super().data_received(data)
         if not self._in_head or self.transport.is_closing():
             return
-        if awaited:
-            self._head_bytes += len(data)
-            if self._head_bytes > LARGEST_HEAD:
-                self._refuse(431, f"the headers are longer than {LARGEST_HEAD:,} bytes")
-        else:
+        if self._begins:
             self._head_bytes = 0
             told = f"the headers were not whole within {PATIENCE_S} s"
             self._clock = self.loop.call_later(PATIENCE_S, self._refuse, 408, told)
+        else:
+            self._head_bytes += len(data)
+            if self._head_bytes > LARGEST_HEAD:
+                self._refuse(431, f"the headers are longer than {LARGEST_HEAD:,} bytes")
 
     def on_message_begin(self) -> None:
-        self._in_head = True
+        self._in_head = self._begins = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:

@@ -86,6 +86,13 @@ def test_so_is_a_second_one_on_the_same_connection(address):
     assert problem(came[came.index(b"ok") + 2 :])["status"] == 408
 
 
+def test_so_is_one_that_begins_where_another_ends(address):
+    came = told(address, GET, b"\r\n" + GET)
+
+    assert came.startswith(b"HTTP/1.1 200")
+    assert problem(came[came.index(b"ok") + 2 :])["status"] == 408
+
+
 def test_a_head_without_limit_is_refused(address):
     piece = b"X-A: " + b"a" * (LARGEST_HEAD // 2) + b"\r\n"
 
