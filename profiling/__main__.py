@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from types import ModuleType
 
 import click
 
@@ -10,6 +11,7 @@ from doors import Door, Output, progress
 from profiling import feature_report
 from profiling.feature_bench import measure
 from profiling.pandas_features import build_with_pandas
+from profiling.target import Target
 from settings import read_settings
 
 _OUT = "Folder for performance.md and performance/, with tables, figures and JSON."
@@ -91,18 +93,14 @@ def peers(bundle: Path | None, seconds: int, count: int, out: Path) -> None:
 
     wrk makes the load where it is installed (in Debian: apt-get install wrk), else clients of our own.
     """
-    from profiling.figures import save  # noqa: PLC0415
+    from profiling import serving_report  # noqa: PLC0415
     from profiling.serving_bench import measure_serving  # noqa: PLC0415  # loads the service's own parts
-    from profiling.serving_report import as_json, as_markdown, figures  # noqa: PLC0415
 
     settings = read_settings()
     names = str(bundle.absolute()) if bundle else settings.model
     with progress("Octroi and its peers") as report:
         bench = measure_serving(names, settings.remotes, seconds, count, report)
-    folder = out / "performance"
-    save(figures(bench), folder)
-    (folder / "serving.json").write_text(as_json(bench), encoding="utf-8")
-    (folder / "serving.md").write_text(as_markdown(bench), encoding="utf-8")
+    _write(out, "serving", serving_report, bench)
     _end(bench.targets())
 
 
@@ -124,8 +122,7 @@ def peers(bundle: Path | None, seconds: int, count: int, out: Path) -> None:
 @click.option("--out", type=Output(folder=True), default=Path("docs"), show_default=True, help=_OUT)
 def latency(model: Path | None, rounds: int, seconds: float, grid: bool, out: Path) -> None:
     """Time a model by every engine that can walk its trees: LightGBM in three ways, ONNX in three."""
-    from profiling.figures import save  # noqa: PLC0415
-    from profiling.latency.report import as_json, as_markdown, figures, targets  # noqa: PLC0415
+    from profiling.latency import report as latency_report  # noqa: PLC0415
     from profiling.latency.rounds import Effort  # noqa: PLC0415
     from profiling.latency.suite import measure_latency  # noqa: PLC0415  # loads LightGBM, ONNX and pandas
     from runners.source import open_bundle  # noqa: PLC0415
@@ -134,11 +131,8 @@ def latency(model: Path | None, rounds: int, seconds: float, grid: bool, out: Pa
     source = model or open_bundle(settings.model, settings.remotes).folder
     with progress("Engines") as report:
         bench = measure_latency(source, Effort(rounds, seconds), with_grid=grid, report=report)
-    folder = out / "performance"
-    save(figures(bench), folder)
-    (folder / "latency.json").write_text(as_json(bench), encoding="utf-8")
-    (folder / "latency.md").write_text(as_markdown(bench), encoding="utf-8")
-    _end(targets(bench))
+    _write(out, "latency", latency_report, bench)
+    _end(latency_report.targets(bench))
 
 
 @profiling.command()
@@ -147,20 +141,16 @@ def latency(model: Path | None, rounds: int, seconds: float, grid: bool, out: Pa
 @click.option("--out", type=Output(folder=True), default=Path("docs"), show_default=True, help=_OUT)
 def request(seconds: int, count: int, out: Path) -> None:
     """Take one request apart: its parts alone, cProfile in the worker, looks of py-spy from outside."""
-    from profiling.figures import save  # noqa: PLC0415
+    from profiling.request import report as request_report  # noqa: PLC0415
     from profiling.request.bench import measure_request  # noqa: PLC0415  # loads the service's own parts
-    from profiling.request.report import as_json, as_markdown, figures  # noqa: PLC0415
     from runners.source import open_bundle  # noqa: PLC0415
 
     settings = read_settings()
     bundle = open_bundle(settings.model, settings.remotes)
     with progress("One request") as report:
         bench = measure_request(bundle, settings.child_environment(), seconds, count, report)
-    folder = out / "performance"
-    save(figures(bench), folder)
-    (folder / "request.json").write_text(as_json(bench), encoding="utf-8")
-    (folder / "request.md").write_text(as_markdown(bench), encoding="utf-8")
-    click.echo(f"{bench.product.cpu_us:.0f} µs of processor for each request: {folder / 'request.md'}")
+    page = _write(out, "request", request_report, bench)
+    click.echo(f"{bench.product.cpu_us:.0f} µs of processor for each request: {page}")
 
 
 @profiling.command()
@@ -174,11 +164,23 @@ def story(out: Path) -> None:
     click.echo(out / "performance.md")
 
 
-def _end(targets: Sequence[tuple[str, float, bool]]) -> None:
+def _write(out: Path, name: str, report: ModuleType, bench: object) -> Path:
+    """Have *report* write *bench* as pictures, JSON and a page; where the page is."""
+    from profiling.figures import save  # noqa: PLC0415  # loads matplotlib
+
+    folder = out / "performance"
+    save(report.figures(bench), folder)
+    (folder / f"{name}.json").write_text(report.as_json(bench), encoding="utf-8")
+    page = folder / f"{name}.md"
+    page.write_text(report.as_markdown(bench), encoding="utf-8")
+    return page
+
+
+def _end(targets: Sequence[Target]) -> None:
     """Tell which targets hold; end with status 1 unless all do."""
-    for what, measured, holds in targets:
-        click.echo(f"{'holds ' if holds else 'MISSED'} {measured:8.3g}  {what}")
-    if not all(holds for _, _, holds in targets):
+    for one in targets:
+        click.echo(f"{'holds ' if one.holds else 'MISSED'} {one.measured:8.3g}  {one.what}")
+    if not all(one.holds for one in targets):
         raise click.ClickException("not every target holds on this machine")
 
 

@@ -1,5 +1,6 @@
 """How two files of features compare: the same values missing, the same words, numbers how close."""
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,9 +53,14 @@ def compare(one: Path, other: Path) -> Agreement:
 
 
 def _distance(a: np.ndarray, b: np.ndarray) -> float:
-    """Largest |a - b| / max(|a|, |b|, mean |a|); 0 where all is 0 or there is nothing."""
+    """Largest |a - b| / max(|a|, |b|, mean |a|); 0 where all is 0 or there is nothing.
+
+    A value that is no finite number is in no file of features: it is infinitely far from every other.
+    """
     if not len(a):
         return 0.0
+    if not (np.isfinite(a).all() and np.isfinite(b).all()):
+        return math.inf
     scale = np.maximum(np.maximum(np.abs(a), np.abs(b)), np.abs(a).mean())
     differences = np.abs(a - b)
     return float((differences[scale > 0] / scale[scale > 0]).max(initial=0.0))

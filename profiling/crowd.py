@@ -4,22 +4,20 @@ Several processes share the connections. Latencies count from when a request was
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
-from typing import cast
 
 import numpy as np
 import uvloop
 
+from profiling.connection import Connection
 from profiling.load import Load
 
-_STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
-_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
-_RETRY = re.compile(rb"retry-after: (\d+)", re.IGNORECASE)
+_LAST_ANSWERS_S = 10.0
+"""So long after the end, what is not answered never will be."""
 
 
 @dataclass
@@ -67,13 +65,16 @@ def load_by_crowd(plan: Plan, processes: int = 1) -> Load:
 
 def _shares(plan: Plan, processes: int) -> list[Plan]:
     rate = None if plan.rate is None else plan.rate / processes
-    each = max(1, plan.connections // processes)
-    return [replace(plan, connections=each, rate=rate)] * processes
+    return [
+        replace(plan, connections=(plan.connections + i) // processes, rate=rate) for i in range(processes)
+    ]
 
 
 def _run(plan: Plan) -> _Seen:
+    # What starting the process took is no part of the load.
+    before = time.process_time()
     seen = uvloop.run(_load(plan))
-    seen.cpu_seconds = time.process_time()
+    seen.cpu_seconds = time.process_time() - before
     return seen
 
 
@@ -82,15 +83,28 @@ async def _load(plan: Plan) -> _Seen:
     requests = [_request(plan, body) for body in plan.bodies]
     until = time.perf_counter() + plan.seconds
     if plan.rate is None:
-        await asyncio.gather(*(_patient(plan, requests, i, until, seen) for i in range(plan.connections)))
+        clients = [_patient(plan, requests, i, until, seen) for i in range(plan.connections)]
+        await _finished({asyncio.ensure_future(one) for one in clients}, plan.seconds + _LAST_ANSWERS_S, seen)
     else:
         await _arrivals(plan, requests, until, seen)
     return seen
 
 
+async def _finished(tasks: set[asyncio.Task[None]], patience_s: float, seen: _Seen) -> None:
+    """Wait until *tasks* are done; what is still open after *patience_s* has failed."""
+    if not tasks:
+        return
+    done, late = await asyncio.wait(tasks, timeout=patience_s)
+    seen.failed += len(late)
+    for one in late:
+        one.cancel()
+    for one in done:
+        one.result()
+
+
 async def _patient(plan: Plan, requests: Sequence[bytes], first: int, until: float, seen: _Seen) -> None:
     """A client that asks when it is answered, and honours Retry-After."""
-    connection = await _Connection.open(plan.port)
+    connection = Connection(plan.port)
     turn = first
     while (due := time.perf_counter()) < until:
         turn += 1
@@ -100,15 +114,23 @@ async def _patient(plan: Plan, requests: Sequence[bytes], first: int, until: flo
             if time.perf_counter() <= until:
                 seen.latencies.append(time.perf_counter() - due)
         else:
-            seen.refused += 1
+            _count(status, seen)
             await asyncio.sleep(min(wait_s, max(0.0, until - time.perf_counter())))
     connection.close()
+
+
+def _count(status: int, seen: _Seen) -> None:
+    """Count what was no decision."""
+    if status:
+        seen.refused += 1
+    else:
+        seen.failed += 1
 
 
 async def _arrivals(plan: Plan, requests: Sequence[bytes], until: float, seen: _Seen) -> None:
     """Requests that come at a rate, whether the service keeps up or not; each takes a free connection."""
     assert plan.rate is not None
-    free = [await _Connection.open(plan.port) for _ in range(plan.connections)]
+    free = [Connection(plan.port) for _ in range(plan.connections)]
     tasks: set[asyncio.Task[None]] = set()
     start = time.perf_counter()
     sent = 0
@@ -125,13 +147,12 @@ async def _arrivals(plan: Plan, requests: Sequence[bytes], until: float, seen: _
             task.add_done_callback(tasks.discard)
         sent = due
         await asyncio.sleep(0.002)
-    if tasks:
-        await asyncio.wait(tasks, timeout=10)
+    await _finished(tasks, _LAST_ANSWERS_S, seen)
 
 
 async def _once(
-    free: "list[_Connection]",
-    connection: "_Connection",
+    free: list[Connection],
+    connection: Connection,
     request: bytes,
     times: tuple[float, float],
     seen: _Seen,
@@ -141,56 +162,9 @@ async def _once(
     status, _ = await connection.ask(request)
     free.append(connection)
     if status != 200:
-        seen.refused += 1
+        _count(status, seen)
     elif time.perf_counter() <= until:
         seen.latencies.append(time.perf_counter() - due)
-
-
-class _Connection(asyncio.Protocol):
-    """One keep-alive connection with one request at a time."""
-
-    def __init__(self) -> None:
-        self._data = b""
-        self._answer: asyncio.Future[tuple[int, float]] | None = None
-        self._transport: asyncio.Transport | None = None
-
-    @classmethod
-    async def open(cls, port: int) -> "_Connection":
-        loop = asyncio.get_running_loop()
-        _, connection = await loop.create_connection(cls, "127.0.0.1", port)
-        return connection
-
-    async def ask(self, request: bytes) -> tuple[int, float]:
-        """Status of the answer, and the seconds it asks to wait."""
-        assert self._transport is not None
-        self._answer = asyncio.get_running_loop().create_future()
-        self._transport.write(request)
-        return await self._answer
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        # uvloop's are of no class of asyncio's.
-        self._transport = cast("asyncio.Transport", transport)
-
-    def data_received(self, data: bytes) -> None:
-        self._data += data
-        head, found, rest = self._data.partition(b"\r\n\r\n")
-        if not found:
-            return
-        length = _LENGTH.search(head)
-        if length is None or len(rest) < int(length[1]):
-            return
-        self._data = b""
-        status, retry = _STATUS.match(head), _RETRY.search(head)
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result((int(status[1]) if status else 0, float(retry[1]) if retry else 0.0))
-
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
-        if self._answer is not None and not self._answer.done():
-            self._answer.set_result((0, 0.0))
 
 
 def _request(plan: Plan, body: bytes) -> bytes:

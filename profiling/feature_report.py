@@ -60,9 +60,10 @@ def _cells(cost: Cost) -> str:
 def _agreement(bench: FeatureBench) -> str:
     found = bench.agreement
     if not found.holds:
-        return (
-            f"The two files DIFFER, most in {found.largest_in or found.missing_differ or found.words_differ}."
-        )
+        differing = [*found.missing_differ, *found.words_differ]
+        numbers = f"numbers differ by up to {found.largest:.0e} of their size, in {found.largest_in}"
+        others = f"; other values are missing, or other words there, in {', '.join(differing)}"
+        return f"The two files DIFFER: {numbers}{others if differing else ''}."
     return (
         "The two files hold the same: the same values are missing, the words are equal, "
         f"and numbers differ by at most {found.largest:.0e} of their size."

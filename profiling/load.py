@@ -1,7 +1,7 @@
 """What became of the requests of one measurement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 
@@ -19,7 +19,7 @@ class Load:
     """Not answered at all."""
     p50_ms: float
     p99_ms: float
-    """Latencies of what was answered with 200."""
+    """Latencies of what was answered; clients of our own leave out what was refused."""
     client_cpu_seconds: float = 0.0
     """Processor time that making this load took."""
 
@@ -35,14 +35,15 @@ class Load:
 
 
 def typical(rounds: Sequence[Load]) -> Load:
-    """What came of all *rounds* together; latencies are the medians of theirs."""
-    return Load(
-        connections=rounds[0].connections,
-        seconds=sum(one.seconds for one in rounds),
-        answered=sum(one.answered for one in rounds),
-        refused=sum(one.refused for one in rounds),
-        failed=sum(one.failed for one in rounds),
+    """The round of *rounds* with the middle rate, the lower one of two; its latencies are medians of theirs.
+
+    What was refused and what failed in any of them is not forgotten.
+    """
+    middle = sorted(rounds, key=lambda one: one.per_second)[(len(rounds) - 1) // 2]
+    return replace(
+        middle,
+        refused=max(one.refused for one in rounds),
+        failed=max(one.failed for one in rounds),
         p50_ms=median(one.p50_ms for one in rounds),
         p99_ms=median(one.p99_ms for one in rounds),
-        client_cpu_seconds=sum(one.client_cpu_seconds for one in rounds),
     )

@@ -7,7 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 _PACKAGES = ("bentoml", "onnxruntime", "onnxmltools", "lightgbm", "numpy", "pandas", "fastapi", "uvicorn")
-_ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent
+"""The folder of the project."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def this_origin() -> Origin:
 def _git(*arguments: str) -> str:
     try:
         done = subprocess.run(  # noqa: S603  # all ours
-            ["git", "-C", str(_ROOT), *arguments],  # noqa: S607  # whichever git there is
+            ["git", "-C", str(ROOT), *arguments],  # noqa: S607  # whichever git there is
             capture_output=True,
             text=True,
             check=False,

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from profiling.bodies import Bodies
 from profiling.crowd import Plan, load_by_crowd
 from profiling.load import Load
-from profiling.peer_bench import Site
 from profiling.running import Server
+from profiling.site import Site
 
 SATURATING = 64
 """Connections that keep one worker busy."""
@@ -26,7 +26,7 @@ class Overload:
     flooded: Load
     """Requests that come at one and a half times the peak rate, whatever is answered."""
     recovered: Load
-    """The peak's load again, for two seconds right after the flood."""
+    """The peak's load again, for the two seconds from when its clients have started, after the flood."""
 
     @property
     def crowded_share(self) -> float:

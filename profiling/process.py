@@ -6,9 +6,9 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from credit.errors import OctroiError
+from profiling.proc import most_resident_bytes
 
 _LOOK_SECONDS = 0.02
 
@@ -34,7 +34,8 @@ def cost_of(command: Sequence[str]) -> Cost:
         ended, peak = 0, 0
         while not ended:
             time.sleep(_LOOK_SECONDS)
-            peak = max(peak, _peak_bytes(process.pid))
+            # Not `ru_maxrss`: that begins with what the process which started this one had used.
+            peak = max(peak, most_resident_bytes(process.pid))
             ended, status, usage = os.wait4(process.pid, os.WNOHANG)
         seconds = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -43,12 +44,3 @@ def cost_of(command: Sequence[str]) -> Cost:
             last = said.read().decode(errors="replace").strip().rpartition("\n")[2]
             raise MeasuredCommandFailed(f"{' '.join(command)} failed ({process.returncode}): {last}")
     return Cost(seconds, usage.ru_utime + usage.ru_stime, peak)
-
-
-def _peak_bytes(pid: int) -> int:
-    """The largest resident memory of process *pid* so far; 0 once it ended.
-
-    Not `ru_maxrss`: that begins with what the process which started this one had used.
-    """
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    return sum(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:"))

@@ -4,6 +4,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -13,9 +14,14 @@ from pathlib import Path
 import httpx
 
 from credit.errors import OctroiError
+from profiling.proc import children, cpu_seconds, session, words
 
+WORKER = "_bentoml_impl.worker.service"
+"""On the command line of a process of BentoML's that answers."""
 _PATIENCE_S = 60.0
-_TICKS = os.sysconf("SC_CLK_TCK")
+_LOOK_S = 0.25
+_IDLE_CORES = 0.08
+"""What watching for work takes, of a service that has none."""
 
 
 class NotServed(OctroiError):
@@ -29,6 +35,8 @@ class Server:
     port: int
     workers: tuple[int, ...]
     """Processes that answer."""
+    session: int
+    """Of all its processes, those that answer nobody included."""
     key: str | None = None
     """The API key that it asks for."""
 
@@ -37,37 +45,71 @@ class Server:
         return f"http://127.0.0.1:{self.port}"
 
     def cpu_seconds(self) -> float:
-        """Processor time of the workers so far."""
-        return sum(map(_cpu_seconds, self.workers))
+        """Processor time of the workers so far; `NotServed` when one of them is gone."""
+        try:
+            return sum(map(cpu_seconds, self.workers))
+        except OSError as error:
+            raise NotServed(f"a process that answered at {self.url} ended") from error
+
+    def wait_until_idle(self) -> None:
+        """Until all its processes have done their work; `NotServed` when they do not come to an end."""
+        deadline = time.monotonic() + _PATIENCE_S
+        before = self._seconds_of_all()
+        while time.monotonic() < deadline:
+            time.sleep(_LOOK_S)
+            now = self._seconds_of_all()
+            if abs(now - before) <= _IDLE_CORES * _LOOK_S:
+                return
+            before = now
+        raise NotServed(f"{self.url} still works {_PATIENCE_S:g} s after the last request")
+
+    def _seconds_of_all(self) -> float:
+        total = 0.0
+        for pid in session(self.session):
+            with suppress(OSError):
+                total += cpu_seconds(pid)
+        return total
 
 
 @contextmanager
 def serving(
-    command: Sequence[str], folder: Path, environment: Mapping[str, str], ready: str, workers: int = 1
+    command: Sequence[str], folder: Path, environment: Mapping[str, str], ready: str, log: Path
 ) -> Iterator[Server]:
     """The server that *command* starts in *folder*, from when it answers on the path *ready*.
 
-    In *command*, `PORT` stands for the port.
+    In *command*, `PORT` stands for the port. What its processes say goes to *log*, what they leave in
+    temporary folders goes with them.
     """
-    port = _free_port()
-    with (folder.parent / f"{folder.name}.{port}.log").open("wb") as said:
+    port = free_port()
+    with (
+        log.open("wb") as said,
+        tempfile.TemporaryDirectory(prefix="octroi-served-", ignore_cleanup_errors=True) as scratch,
+    ):
         process = subprocess.Popen(  # noqa: S603  # all ours
             [str(port) if word == "PORT" else word for word in command],
             cwd=folder,
-            env=dict(environment),
+            env={**environment, "TMPDIR": scratch},
             stdout=said,
             stderr=said,
             start_new_session=True,
         )
         try:
-            _wait(process, f"http://127.0.0.1:{port}{ready}", Path(said.name))
-            yield Server(port, _answering(process.pid, workers))
+            _wait(process, f"http://127.0.0.1:{port}{ready}", log)
+            yield Server(port, _answering(process.pid), process.pid)
         finally:
-            process.send_signal(signal.SIGTERM)
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(timeout=_PATIENCE_S)
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
+            _stop(process)
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    """Ask *process* to end, and end what is left of its session, even for whoever cannot wait."""
+    try:
+        process.send_signal(signal.SIGTERM)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=_PATIENCE_S)
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
@@ -81,28 +123,13 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     raise NotServed(f"{url} does not answer: {last}")
 
 
-def _answering(pid: int, workers: int) -> tuple[int, ...]:
+def _answering(pid: int) -> tuple[int, ...]:
     """BentoML answers in children of its own; anything else, itself."""
-    found = [child for child in _children(pid) if b"worker.service" in _command(child)]
-    assert len(found) in {0, workers}, "each worker is a child"
-    return tuple(found) or (pid,)
+    return tuple(child for child in children(pid) if WORKER in words(child)) or (pid,)
 
 
-def _children(pid: int) -> list[int]:
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
-    return [int(word) for word in text.split()]
-
-
-def _command(pid: int) -> bytes:
-    return Path(f"/proc/{pid}/cmdline").read_bytes()
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / _TICKS
-
-
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on, now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from profiling.load import Load
 from profiling.machine import Machine
+from profiling.measured import Measured
 from profiling.origin import Origin
 from profiling.overload import Overload
 from profiling.parts import Parts
-from profiling.peer_bench import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL, Measured
+from profiling.site import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL
+from profiling.target import Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,8 @@ class ServingBench:
     """The product, its peers, and the server of a constant."""
     variants: Sequence[Measured]
     parts: Sequence[Parts]
-    two_workers: Load
-    two_workers_cpu_us: float
+    workers: Sequence[Measured]
+    """The product with one worker and with two, loaded in turn."""
     overload: Overload
 
     def of(self, name: str) -> Measured:
@@ -71,29 +72,20 @@ class ServingBench:
             cores=self.of(PRODUCT).busy.client_cores,
         )
 
-    def targets(self) -> list[tuple[str, float, bool]]:
-        """Each target, what was measured of it, and whether it holds."""
+    def targets(self) -> list[Target]:
+        """What it must reach."""
         ours, usual = self.of(PRODUCT), self.of(USUAL)
-        rate = ours.busy.per_second
+        rate, (one, two) = ours.busy.per_second, self.workers
+        alone = ours.alone.p50_ms / usual.alone.p50_ms
         return [
-            _at_least(f"requests/s, times those of {USUAL}", rate / usual.busy.per_second, 12),
-            _at_least(f"requests/s, times those of {PLAIN}", rate / self.of(PLAIN).busy.per_second, 5),
-            _at_least(f"requests/s, times those of {ONNX}", rate / self.of(ONNX).busy.per_second, 1.3),
-            _at_most(f"p99, share of that of {USUAL}", ours.busy.p99_ms / usual.busy.p99_ms, 1 / 8),
-            _at_most(f"p50 alone, share of that of {USUAL}", ours.alone.p50_ms / usual.alone.p50_ms, 1 / 3),
-            _at_most("processor time for each request, µs", ours.cpu_us, 200),
-            _at_most(
-                "the same with two workers, times that of one", self.two_workers_cpu_us / ours.cpu_us, 1.15
-            ),
-            _at_least("3 times the clients: share of the peak", self.overload.crowded_share, 0.8),
-            _at_least("1.5 times the peak rate: share of the peak", self.overload.flooded_share, 0.7),
-            _at_least("in the 2 s after it: share of the peak", self.overload.recovered_share, 0.9),
+            Target.at_least(f"requests/s, times those of {USUAL}", rate / usual.busy.per_second, 12),
+            Target.at_least(f"requests/s, times those of {PLAIN}", rate / self.of(PLAIN).busy.per_second, 5),
+            Target.at_least(f"requests/s, times those of {ONNX}", rate / self.of(ONNX).busy.per_second, 1.3),
+            Target.at_most(f"p99, share of that of {USUAL}", ours.busy.p99_ms / usual.busy.p99_ms, 1 / 8),
+            Target.at_most(f"p50 alone, share of that of {USUAL}", alone, 1 / 3),
+            Target.at_most("processor time for each request, µs", ours.cpu_us, 200),
+            Target.at_most("the same with two workers, times that of one", two.cpu_us / one.cpu_us, 1.15),
+            Target.at_least("3 times the clients: share of the peak", self.overload.crowded_share, 0.8),
+            Target.at_least("1.5 times the peak rate: share of the peak", self.overload.flooded_share, 0.7),
+            Target.at_least("in the 2 s after it: share of the peak", self.overload.recovered_share, 0.9),
         ]
-
-
-def _at_least(what: str, measured: float, limit: float) -> tuple[str, float, bool]:
-    return f"{what}: at least {limit:.3g}", measured, measured >= limit
-
-
-def _at_most(what: str, measured: float, limit: float) -> tuple[str, float, bool]:
-    return f"{what}: at most {limit:.3g}", measured, measured <= limit

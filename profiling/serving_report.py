@@ -6,12 +6,14 @@ from dataclasses import asdict
 from matplotlib.figure import Figure
 
 from profiling.figures import Bar, Curve, bars, curves
+from profiling.measured import BUSY, Measured
 from profiling.overload import Overload
-from profiling.peer_bench import BUSY, PRODUCT, ROUNDS, Measured
+from profiling.peer_bench import ROUNDS
 from profiling.serving import ServingBench
+from profiling.site import PRODUCT
+from profiling.steadiness import warned
+from profiling.target import as_rows
 
-_BUSY = 0.25
-"""A spread between rounds that a quiet machine does not show."""
 _PAGE = """\
 # How fast the service is, beside others
 
@@ -20,8 +22,9 @@ Written by `python -m profiling peers`; do not edit.
 {cores} cores of {processor}, shared by server, {client} and archivist;
 load before the measurement {load:.1f}. {origin} Bodies by seed {seed}.
 {bodies} bodies with {features} features each, {nulls:.0%} of them null, sent in turn; {trees} trees;
-one worker each. All services run at once and are loaded in turn, in {rounds} rounds: rates are of all rounds
-together, latencies the medians of the rounds. {steadiness}
+one worker each. All services run at once and are loaded in turn, in {rounds} rounds, each when the one before
+has written down what it answered; rates and latencies are medians of the rounds. {steadiness}
+{unanswered}
 Octroi does everything it does in service: strict reading, a record synced to the disk before each answer,
 the archivist and its profiles beside it. The others (`profiling/peers/`) read, score and answer, and record
 nothing. All of them gave every body the same probability, to 1e-12.
@@ -74,7 +77,13 @@ loop, the HTTP parser, BentoML's stack, the log line, the metrics, the archivist
 
 ## Two workers
 
+Both services run at once and are loaded in turn; the clients and the archivist share the cores with them.
+
+| | requests/s | p99 | processor time for each |
+|---|---|---|---|
 {workers}
+
+{workers_steadiness}
 
 ## Past the limit
 
@@ -110,20 +119,16 @@ def as_markdown(bench: ServingBench) -> str:
         variant_seconds=f"{bench.variants[0].busy.seconds / ROUNDS:.0f}",
         busy=BUSY,
         steadiness=_steadiness(max(one.spread for one in bench.peers)),
+        unanswered=_unanswered(bench),
         nulls=bench.nulls,
         trees=bench.trees,
         peers="\n".join(map(_peer, bench.peers)),
-        targets="\n".join(
-            f"| {what} | {measured:.3g} | {'holds' if holds else '**missed**'} |"
-            for what, measured, holds in bench.targets()
-        ),
+        targets=as_rows(bench.targets()),
         columns=" | ".join(f"{one.batch} in a batch" for one in bench.parts),
         rules="|".join("---" for _ in bench.parts),
         parts=_parts(bench),
-        workers=(
-            f"{bench.two_workers.per_second:,.0f} requests/s, {bench.two_workers_cpu_us:.0f} µs of processor "
-            "time for each. The clients and the archivist share the cores with them."
-        ),
+        workers="\n".join(map(_worker, bench.workers)),
+        workers_steadiness=_steadiness(max(one.spread for one in bench.workers)),
         overload=_overload(bench.overload),
         most=bench.overload.flooded.connections,
     )
@@ -131,10 +136,7 @@ def as_markdown(bench: ServingBench) -> str:
 
 def as_json(bench: ServingBench) -> str:
     """The same numbers for programs."""
-    targets = [
-        {"target": what, "measured": measured, "holds": holds} for what, measured, holds in bench.targets()
-    ]
-    return json.dumps({**asdict(bench), "targets": targets}, indent=1) + "\n"
+    return json.dumps({**asdict(bench), "targets": [*map(asdict, bench.targets())]}, indent=1) + "\n"
 
 
 def figures(bench: ServingBench) -> dict[str, Figure]:
@@ -159,10 +161,18 @@ def figures(bench: ServingBench) -> dict[str, Figure]:
 
 
 def _steadiness(spread: float) -> str:
-    found = f"A service's rate differed by at most {spread:.0%} between its rounds"
-    if spread > _BUSY:
-        return f"{found}: **the machine was busy with something else; measure again.**"
-    return f"{found}."
+    return warned(f"A service's rate differed by at most {spread:.0%} between its rounds", spread)
+
+
+def _unanswered(bench: ServingBench) -> str:
+    """Whether any load but that past the limit met anything but a decision."""
+    every = (*bench.peers, *bench.variants, *bench.workers)
+    some = [one.name for one in every if any(load.refused or load.failed for load in one.loads)]
+    return (
+        f"**Not every request was answered with 200 by {', '.join(some)}.**"
+        if some
+        else ("Every request was answered with 200.")
+    )
 
 
 def _peer(one: Measured) -> str:
@@ -185,6 +195,10 @@ def _variant(one: Measured, first: Measured) -> str:
     )
 
 
+def _worker(one: Measured) -> str:
+    return f"| {one.name} | {one.busy.per_second:,.0f} | {one.busy.p99_ms:.1f} ms | {one.cpu_us:,.0f} µs |"
+
+
 def _parts(bench: ServingBench) -> str:
     names = {
         "read and check (decode)": "decode_us",
@@ -198,7 +212,7 @@ def _parts(bench: ServingBench) -> str:
     lines = [
         f"| {name} | {' | '.join(f'{value:.0f}' for value in values)} |" for name, values in rows.items()
     ]
-    rest = ["" for _ in bench.parts[:-1]] + [f"{max(0.0, busy - last.total_us):.0f}"]
+    rest = ["" for _ in bench.parts[:-1]] + [f"{busy - last.total_us:.0f}"]
     return "\n".join([*lines, f"| HTTP and the rest | {' | '.join(rest)} |"])
 
 

@@ -11,13 +11,16 @@ from credit.errors import OctroiError
 from profiling.latency.bench import LatencyBench
 from profiling.latency.engines import FLOAT32, NATIVE, SCIKIT_LEARN, V5
 from profiling.latency.report import targets
-from profiling.peer_bench import BUSY, USUAL, Measured
+from profiling.measured import BUSY, Measured
 from profiling.request.bench import RequestBench
 from profiling.request.report import stages
 from profiling.serving import ServingBench
+from profiling.site import USUAL
+from profiling.target import as_rows
 from profiling.variant_bench import (
     ALONE_IN_A_BATCH,
     AS_IT_IS,
+    COLLECTED,
     DECLARED,
     DISPATCHER,
     WITH_KEY,
@@ -50,7 +53,7 @@ The usual design is FastAPI, a DataFrame for each request, LightGBM. With {clien
 {steps}
 
 All but the first are the product itself with one part done as before, loaded in turn with the product as it
-is: requests/s of {clients} clients, processor time for each, and the median latency of one client alone.
+is: requests/s of {clients} clients, processor time for each, and latencies, of one client alone as well.
 
 ![Requests a second, by service](performance/serving-rates.png)
 
@@ -128,10 +131,7 @@ def as_markdown(found: Measurements) -> str:
         native=served.of(NATIVE, 1).cpu_us_a_row,
         pandas=served.of(SCIKIT_LEARN, 1).cpu_us_a_row,
         steps="\n".join(_steps(found)),
-        targets="\n".join(
-            f"| {what} | {measured:.3g} | {'holds' if holds else '**missed**'} |"
-            for what, measured, holds in [*serving.targets(), *targets(found.latency)]
-        ),
+        targets=as_rows([*serving.targets(), *targets(found.latency)]),
         generator=serving.generator.sentence,
         without_journal=rates[WITHOUT_JOURNAL] / rates[AS_IT_IS],
         without_archivist=rates[WITHOUT_ARCHIVIST] / rates[AS_IT_IS],
@@ -163,12 +163,17 @@ def _steps(found: Measurements) -> Iterator[str]:
             DISPATCHER,
         ),
         ("a score and a sync to the disk for each", "one of both for a batch", ALONE_IN_A_BATCH),
+        ("a garbage collector that looks through all that was loaded", "it is told not to", COLLECTED),
     ):
         yield f"| {bottleneck} | {instead} | {_told(variants[name])} | {_told(after)} |"
 
 
 def _told(one: Measured) -> str:
-    return f"{one.busy.per_second:,.0f}/s, {one.cpu_us:,.0f} µs; alone {one.alone.p50_ms:.2f} ms"
+    busy, alone = one.busy, one.alone
+    return (
+        f"{busy.per_second:,.0f}/s, p99 {busy.p99_ms:.1f} ms, {one.cpu_us:,.0f} µs; "
+        f"alone p50 {alone.p50_ms:.2f} ms, p99 {alone.p99_ms:.1f} ms"
+    )
 
 
 def _read(file: Path, command: str, kind: type[_Bench]) -> _Bench:

@@ -7,8 +7,10 @@ from types import MappingProxyType
 
 from keys import ApiKey, Scope, new_secret
 from profiling.bodies import Bodies
-from profiling.peer_bench import Effort, Measured, Site, measure_running
+from profiling.measured import Measured
+from profiling.peer_bench import Effort, measure_running
 from profiling.running import Server
+from profiling.site import Site
 
 AS_IT_IS = "as it is served"
 WITHOUT_JOURNAL = "no journal: nothing recorded, nothing synced"
@@ -16,8 +18,10 @@ WITHOUT_ARCHIVIST = "no archivist: no database, no profiles"
 WITH_KEY = "an API key asked for and checked"
 ALONE_IN_A_BATCH = "one decision in a batch: a score and a sync for each"
 DISPATCHER = "BentoML's dispatcher instead of our micro-batcher"
+COLLECTED = "the garbage collector as Python starts it"
 DECLARED = "BentoML's own way through its routes, no hot path"
 _JOURNAL, _DISPATCHER = "profiling.variants.without_journal", "profiling.variants.bentoml_dispatcher"
+_COLLECTED = "profiling.variants.collected"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,7 @@ VARIANTS = {
     WITH_KEY: Variant(),
     ALONE_IN_A_BATCH: Variant(settings={"OCTROI_MAX_BATCH": "1"}),
     DISPATCHER: Variant(_DISPATCHER),
+    COLLECTED: Variant(_COLLECTED),
     DECLARED: Variant(settings={"OCTROI_HOT_PATH": "false"}),
 }
 

@@ -10,6 +10,7 @@ from databases import database, postgres, postgres_url, url  # noqa: F401  # fix
 from hypothesis import HealthCheck, settings
 from made import Made, make
 from serving import EXAMPLE, Service
+from uncovered import COVERAGE_VARIABLES
 
 # Started in the background of a shell, the tests and what they start would ignore Ctrl+C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -31,6 +32,15 @@ def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Made:
         if not made.folder.exists():
             make(Made(shared / "being-made")).rename(made.folder)
     return made
+
+
+@pytest.fixture(scope="module")
+def unmeasured_children() -> Iterator[None]:
+    """Coverage, which slows them, leaves alone what the tests of a file start."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in COVERAGE_VARIABLES:
+            patch.delenv(name, raising=False)
+        yield
 
 
 @pytest.fixture(scope="session")

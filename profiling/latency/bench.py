@@ -13,7 +13,7 @@ from conversion.trial_rows import Sizes, TrialRows
 from conversion.values import all_values
 from features.schema import FeatureSchema
 from profiling.latency.engines import NATIVE, kinds, prepare
-from profiling.latency.opening import Opening, opening_of
+from profiling.latency.opening import Opening, openings_of
 from profiling.latency.rounds import Effort, Timed, time_engines
 from profiling.machine import Machine
 from profiling.origin import Origin
@@ -100,7 +100,7 @@ def measure_model(
         folder = Path(scratch)
         missing = prepare(subject.text, folder)
         there = kinds(missing)
-        openings = [opening_of(kind.name, folder / kind.file) for kind in there]
+        openings = openings_of([kind.name for kind in there], folder)
         timed: list[Timed] = []
         for some in threads:
             engines = {kind.name: kind.open(folder / kind.file, some) for kind in there}

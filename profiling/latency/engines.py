@@ -3,6 +3,8 @@
 import ctypes
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -68,8 +70,8 @@ def prepare(model: Path, folder: Path) -> dict[str, str]:
     else:
         (folder / _ONNX[V3]).write_bytes(build_v3(forest, text.width).SerializeToString())
     (folder / _ONNX[FLOAT32]).write_bytes(_float32(model, text.width))
-    if find_spec(LLEAVES) is None:
-        missing[LLEAVES] = "it is not installed"
+    if why := _lleaves_missing():
+        missing[LLEAVES] = why
     return missing
 
 
@@ -162,9 +164,18 @@ def _session(file: Path, threads: int) -> onnxruntime.InferenceSession:
     return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
 
 
+def _lleaves_missing() -> str | None:
+    if find_spec(LLEAVES) is None:
+        return "it is not installed"
+    if not hasattr(import_module("llvmlite.binding"), "PassManagerBuilder"):
+        return f"it needs an older llvmlite than {version('llvmlite')}"
+    return None
+
+
 def _lleaves(file: Path, threads: int) -> Engine:
     import lleaves  # noqa: PLC0415  # rarely installed
 
     model = lleaves.Model(model_file=str(file))
-    model.compile()
+    # Half a minute of compiling, once: whoever opens it first pays.
+    model.compile(cache=file.with_suffix(".lleaves"))
     return lambda rows: np.asarray(model.predict(rows, n_jobs=threads))

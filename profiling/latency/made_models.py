@@ -10,7 +10,7 @@ from profiling.latency.bench import SEED, Subject
 
 TREES = (100, 500, 1_500)
 WIDTHS = (40, 125, 800)
-_ROWS = 20_000
+_ROWS = 5_000
 _LEAVES = 31
 _MISSING = 0.1
 
@@ -25,9 +25,16 @@ def made_models(
         values[rng.random(values.shape) < _MISSING] = np.nan
         chance = 1 / (1 + np.exp(2 - np.nansum(values[:, :20], axis=1) / 3))
         data = lightgbm.Dataset(values, rng.random(rows) < chance, free_raw_data=False)
-        settings = {"objective": "binary", "num_leaves": _LEAVES, "verbosity": -1, "seed": SEED}
+        settings = {
+            "objective": "binary",
+            "num_leaves": _LEAVES,
+            "max_bin": 63,
+            "verbosity": -1,
+            "seed": SEED,
+        }
+        # The smaller ones are its beginning.
+        booster = lightgbm.train(settings, data, num_boost_round=max(trees))
         for count in trees:
-            booster = lightgbm.train(settings, data, num_boost_round=count)
             path = folder / f"{count}-{width}.txt"
-            booster.save_model(path)
+            booster.save_model(path, num_iteration=count)
             yield Subject(f"Made model {count} x {width}", path, None, 0.5)

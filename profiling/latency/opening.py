@@ -1,13 +1,12 @@
 """What it takes to open an engine: time and memory, in a process of its own."""
 
-import subprocess
-import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
-_PROJECT = Path(__file__).parents[2]
+from profiling.child import told_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +16,10 @@ class Opening:
     engine: str
     seconds: float
     memory_bytes: int
-    """Resident, after its first answers, more than before it was opened."""
+    """Of its own, after its first answers, more than before it was opened."""
     file_bytes: int
 
 
-def opening_of(engine: str, file: Path) -> Opening:
-    """Open *file*, by its whole path, by *engine* in a process of its own."""
-    command = [sys.executable, "-m", "profiling.latency", engine, str(file)]
-    done = subprocess.run(command, cwd=_PROJECT, check=True, capture_output=True)  # noqa: S603  # all ours
-    return msgspec.json.decode(done.stdout, type=Opening)
+def openings_of(engines: Sequence[str], folder: Path) -> list[Opening]:
+    """What opening each of *engines* from its file in *folder*, a whole path, takes."""
+    return msgspec.json.decode(told_by("profiling.latency", str(folder), *engines), type=list[Opening])

@@ -10,9 +10,9 @@ from profiling.figures import Bar, Box, bars, boxes
 from profiling.latency.bench import LatencyBench, ModelLatency
 from profiling.latency.engines import NATIVE, SCIKIT_LEARN, V5
 from profiling.latency.rounds import Timed
+from profiling.steadiness import warned
+from profiling.target import Target, as_rows
 
-BUSY = 0.25
-"""A median spread between rounds that a quiet machine does not show."""
 _BOX = (0.05, 0.25, 0.5, 0.75, 0.99)
 _TIMES_NATIVE, _TIMES_PANDAS, _APART = 1.5, 15, 1e-12
 _PAGE = """\
@@ -63,37 +63,35 @@ def as_markdown(bench: LatencyBench) -> str:
         rounds=bench.effort.rounds,
         seconds=bench.effort.seconds,
         steadiness=_steadiness(bench),
-        targets="\n".join(
-            f"| {what} | {measured:.3g} | {'holds' if holds else '**missed**'} |"
-            for what, measured, holds in targets(bench)
-        ),
+        targets=as_rows(targets(bench)),
         models="\n".join(map(_model, bench.models)).rstrip(),
     )
 
 
 def as_json(bench: LatencyBench) -> str:
     """The same numbers for programs."""
-    reached = [
-        {"target": what, "measured": measured, "holds": holds} for what, measured, holds in targets(bench)
-    ]
-    return json.dumps({**asdict(bench), "targets": reached}, indent=1) + "\n"
+    return json.dumps({**asdict(bench), "targets": [*map(asdict, targets(bench))]}, indent=1) + "\n"
 
 
-def targets(bench: LatencyBench) -> list[tuple[str, float, bool]]:
-    """What the converted model must reach against LightGBM on the served model, and whether it does."""
+def targets(bench: LatencyBench) -> list[Target]:
+    """What the converted model must reach against LightGBM on the served model."""
     served = bench.models[0]
-    found = []
-    for batch in sorted({one.batch for one in served.timed if one.batch <= 256}):
-        times = served.of(V5, batch).times_native
-        told = f"{V5}, times LightGBM at {batch} rows a call: at least {_TIMES_NATIVE}"
-        found.append((told, times, times >= _TIMES_NATIVE))
+    found = [
+        Target.at_least(
+            f"{V5}, times LightGBM at {batch} rows a call", served.of(V5, batch).times_native, _TIMES_NATIVE
+        )
+        for batch in sorted({one.batch for one in served.timed if one.batch <= 256})
+    ]
     times = served.of(SCIKIT_LEARN, 1).cpu_us_a_row / served.of(V5, 1).cpu_us_a_row
-    told = f"{V5}, times scikit-learn's predict_proba(DataFrame) for one row: at least {_TIMES_PANDAS}"
-    found.append((told, times, times >= _TIMES_PANDAS))
+    pandas = f"{V5}, times scikit-learn's predict_proba(DataFrame) for one row"
     (parity,) = [one for one in served.parity if one.engine == V5]
     largest = max(parity.plausible, parity.on_thresholds)
-    told = f"{V5}, largest difference from LightGBM, no decision flipped: at most {_APART:g}"
-    return [*found, (told, largest, largest <= _APART and not parity.flips)]
+    return [
+        *found,
+        Target.at_least(pandas, times, _TIMES_PANDAS),
+        Target.at_most(f"{V5}, largest difference from LightGBM", largest, _APART),
+        Target.at_most(f"{V5}, decisions flipped", parity.flips, 0),
+    ]
 
 
 def figures(bench: LatencyBench) -> dict[str, Figure]:
@@ -127,10 +125,7 @@ def _filled(groups: Mapping[str, list[Bar]], names: list[str]) -> dict[str, list
 def _steadiness(bench: LatencyBench) -> str:
     spreads = sorted(one.spread for model in bench.models for one in model.timed)
     middle = spreads[len(spreads) // 2]
-    found = f"Half of the rates differed by less than {middle:.0%} between their rounds"
-    if middle > BUSY:
-        return f"{found}: **the machine was busy with something else; measure again.**"
-    return f"{found}."
+    return warned(f"Half of the rates differed by less than {middle:.0%} between their rounds", middle)
 
 
 def _model(model: ModelLatency) -> str:

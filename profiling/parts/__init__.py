@@ -1,12 +1,12 @@
 """What each part of a decision costs a worker, measured by doing it alone in a process of its own."""
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+
+from profiling.child import told_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +26,11 @@ class Parts:
         return self.decode_us + self.encode_us + self.score_us + self.journal_us + self.answer_us
 
 
-def parts_of(bundle: Path, bodies: Sequence[bytes], batch: int, scratch: Path, least_s: float = 1.0) -> Parts:
-    """What each part costs a request among *batch*, over all *bodies* in turn for at least *least_s*."""
+def parts_of(
+    bundle: Path, bodies: Sequence[bytes], batches: Sequence[int], scratch: Path, least_s: float = 1.0
+) -> list[Parts]:
+    """What each part costs a request among so many, over all *bodies* in turn for at least *least_s*."""
     file = scratch / "bodies.json"
     file.write_bytes(b"[" + b",".join(bodies) + b"]")
-    command = [sys.executable, "-m", "profiling.parts", str(bundle), str(file), str(batch), str(least_s)]
-    done = subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # all ours
-    return msgspec.json.decode(done.stdout, type=Parts)
+    found = told_by("profiling.parts", str(bundle), str(file), str(least_s), *map(str, batches))
+    return msgspec.json.decode(found, type=list[Parts])

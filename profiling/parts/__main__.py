@@ -1,4 +1,4 @@
-"""python -m profiling.parts BUNDLE BODIES BATCH SECONDS: what each part of a decision costs, as JSON."""
+"""python -m profiling.parts BUNDLE BODIES SECONDS BATCH...: what each part of a decision costs, as JSON."""
 
 import sys
 import tempfile
@@ -73,9 +73,10 @@ def _chunks(items: Sequence[_Item], size: int) -> list[list[_Item]]:
 
 
 if __name__ == "__main__":
-    bundle, bodies_file, size, seconds = sys.argv[1:]
-    texts = msgspec.json.decode(Path(bodies_file).read_bytes(), type=list[msgspec.Raw])
-    measured = measure_parts(
-        open_model(bundle, NOWHERE, None), [bytes(text) for text in texts], int(size), float(seconds)
-    )
+    bundle, bodies_file, seconds, *sizes = sys.argv[1:]
+    texts = [
+        bytes(text) for text in msgspec.json.decode(Path(bodies_file).read_bytes(), type=list[msgspec.Raw])
+    ]
+    served = open_model(bundle, NOWHERE, None)
+    measured = [measure_parts(served, texts, int(size), float(seconds)) for size in sizes]
     print(msgspec.json.encode(measured).decode())

@@ -7,17 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from profiling.bodies import Bodies, make_bodies
+from profiling.clients import load_of
 from profiling.load import Load
 from profiling.machine import Machine, this_machine
+from profiling.measured import BUSY, Measured
 from profiling.origin import Origin, this_origin
 from profiling.parts import Parts, parts_of
-from profiling.peer_bench import BUSY, CONSTANT, Effort, Measured, Site, load_of, measure_running
+from profiling.peer_bench import Effort, measure_running
 from profiling.request.called import PROFILE_FILE, Called, called_in
 from profiling.request.sampled import Samples, sample
+from profiling.site import CONSTANT, PRODUCT, Site
 from runners.bundle import Bundle
 
 SEED = 12
-_PRODUCT = "Octroi"
 _PROFILED = "profiling.variants.profiled:CreditScoring"
 
 
@@ -44,8 +46,11 @@ class RequestBench:
 
     @property
     def rest_us(self) -> float:
-        """What is spent beside the parts and HTTP: framework, threads, log, metrics, supervisor."""
-        return max(0.0, self.product.cpu_us - self.parts.total_us - self.http_us)
+        """What is spent beside the parts and HTTP: framework, threads, log, metrics, supervisor.
+
+        Less than none, where the parts cost more alone than they do together.
+        """
+        return self.product.cpu_us - self.parts.total_us - self.http_us
 
 
 def measure_request(
@@ -65,7 +70,7 @@ def measure_request(
     ) as scratch:
         site = Site(bundle.folder, Path(scratch), environment)
         with site.octroi() as product, site.peer(CONSTANT) as constant:
-            running = {_PRODUCT: product, CONSTANT: constant}
+            running = {PRODUCT: product, CONSTANT: constant}
             effort = Effort(seconds, connections=(BUSY,))
             ours, bare = measure_running(running, bodies.texts, effort, lambda done: report(0.3 + 0.4 * done))
             with ThreadPoolExecutor(1) as beside:
@@ -76,7 +81,7 @@ def measure_request(
         report(0.8)
         profiled, called = _profiled(site, bodies, seconds)
         report(0.9)
-        parts = parts_of(bundle.folder, bodies.texts, _BATCH, Path(scratch))
+        (parts,) = parts_of(bundle.folder, bodies.texts, [_BATCH], Path(scratch))
     return RequestBench(machine, origin, SEED, parts, ours, bare, profiled, called, samples)
 
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from matplotlib.figure import Figure
 
 from profiling.figures import Bar, bars
-from profiling.peer_bench import BUSY
+from profiling.measured import BUSY
 from profiling.request.bench import RequestBench
 from profiling.request.sampled import Spent
 from profiling.request.stages import DECODE, ENCODE, JOURNAL, SCORE

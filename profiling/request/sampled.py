@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from credit.errors import OctroiError
+from profiling.origin import ROOT
 from profiling.request.stages import STAGES, stage_of_stack
 
 RATE = 400
 """Looks a second."""
-_ROOT = Path(__file__).parent.parent.parent
 _LIBRARY = re.compile(r".*(site-packages|/lib/python3\.\d+)/")
 _FRAME = re.compile(r"(?P<function>.*) \((?P<file>.*?)(?::\d+)?\)")
 
@@ -45,7 +45,7 @@ class Samples:
 
 def sample(pid: int, seconds: int) -> Samples:
     """Look into process *pid* for so many *seconds*; `NoSamples` when that is not possible."""
-    spy = _ROOT / ".venv-load" / "bin" / "py-spy"
+    spy = ROOT / ".venv-load" / "bin" / "py-spy"
     if not spy.is_file():
         raise NoSamples("there is no py-spy: make setup-load installs it")
     with tempfile.TemporaryDirectory(prefix="octroi-samples-") as folder:
@@ -85,5 +85,5 @@ def samples_in(lines: Iterable[str]) -> Samples:
 
 def short(file: str) -> str:
     """*file* from the folder of the project, or of its package, on."""
-    file = file.removeprefix(f"{_ROOT}/")
+    file = file.removeprefix(f"{ROOT}/")
     return _LIBRARY.sub("", file)

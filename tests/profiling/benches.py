@@ -10,15 +10,16 @@ from profiling.latency.opening import Opening
 from profiling.latency.rounds import QUANTILES, Effort, Timed
 from profiling.load import Load
 from profiling.machine import this_machine
+from profiling.measured import Measured
 from profiling.origin import this_origin
 from profiling.overload import Overload
 from profiling.parts import Parts
-from profiling.peer_bench import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL, Measured
 from profiling.request.bench import RequestBench
 from profiling.request.called import Called
 from profiling.request.sampled import Samples, Spent
 from profiling.request.stages import DECODE
 from profiling.serving import ServingBench
+from profiling.site import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL
 from profiling.variant_bench import AS_IT_IS, WITHOUT_JOURNAL
 
 LOAD = Load(connections=32, seconds=5.0, answered=50_000, refused=0, failed=0, p50_ms=3.0, p99_ms=5.0)
@@ -46,8 +47,10 @@ def serving_bench(spread=0.05, **changes):
         "with_wrk": True,
         "peers": peers,
         "parts": [Parts(1, 30.0, 20.0, 20.0, 40.0, 5.0), Parts(16, 30.0, 10.0, 10.0, 20.0, 5.0)],
-        "two_workers": LOAD,
-        "two_workers_cpu_us": 130.0,
+        "workers": [
+            measured("one worker", LOAD, 120.0, 0.04),
+            measured("two workers", LOAD, 130.0, 0.04),
+        ],
         "overload": Overload(LOAD, LOAD, LOAD, LOAD),
     }
     return ServingBench(**{**values, **changes})

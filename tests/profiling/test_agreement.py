@@ -56,6 +56,13 @@ def test_numbers_may_differ_in_their_last_digits_only(against, shift, holds):
     assert (found.largest_in, found.holds) == ("number", holds)
 
 
+@pytest.mark.parametrize("nonsense", [float("nan"), float("inf")])
+def test_what_is_no_number_agrees_with_nothing(against, nonsense):
+    found = against(number=[1.0, None, nonsense])
+
+    assert (found.largest, found.largest_in, found.holds) == (float("inf"), "number", False)
+
+
 def test_a_number_where_the_other_file_has_only_zeros_is_a_difference(against):
     found = against(zero=[0.0, 0.0, 1e-300])
 

@@ -9,7 +9,13 @@ from click.testing import CliRunner
 
 from features.catalogue import candidates
 from profiling.__main__ import profiling
-from profiling.process import MeasuredCommandFailed, cost_of
+from profiling.agreement import Agreement
+from profiling.feature_bench import FeatureBench
+from profiling.feature_report import as_markdown
+from profiling.machine import this_machine
+from profiling.process import Cost, MeasuredCommandFailed, cost_of
+
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
 
 
 def test_a_process_costs_what_it_uses():
@@ -56,6 +62,17 @@ def test_the_page_tells_the_measured_numbers(written):
         cells = f"| {cost['seconds']:.0f} | {cost['cpu_seconds']:.0f} | {cost['peak_bytes'] / 1e9:.2f} GB |"
         assert cells in page
     assert f"DuckDB is {found['speedup']:.1f} times as fast as pandas. The two files hold the same" in page
+
+
+def test_the_page_says_where_two_files_differ():
+    cost = Cost(1.0, 1.0, 10**9)
+    differing = Agreement(9, ("A_MAX",), ("B_WORD",), 1e-12, "C_SUM")
+    bench = FeatureBench(this_machine(), 60, 600, 9, cost, cost, differing)
+
+    assert (
+        "The two files DIFFER: numbers differ by up to 1e-12 of their size, in C_SUM; "
+        "other values are missing, or other words there, in A_MAX, B_WORD."
+    ) in as_markdown(bench)
 
 
 def test_the_bench_removes_its_tables(written):

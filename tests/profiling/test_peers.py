@@ -5,31 +5,23 @@ import json
 import os
 import sys
 import threading
-from dataclasses import replace
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import msgspec
 import pytest
-import sqlalchemy as sa
 
-from profiling.bodies import NULLS, make_bodies
+from profiling.bodies import NULLS, Bodies, make_bodies
 from profiling.crowd import Plan, load_by_crowd
+from profiling.measured import ALONE, BUSY, Measured, Round
 from profiling.overload import Overload
 from profiling.parts import parts_of
-from profiling.peer_bench import (
-    ALONE,
-    BUSY,
-    CONSTANT,
-    ONNX,
-    PLAIN,
-    PRODUCT,
-    USUAL,
-    Effort,
-    PeersDisagree,
-    Site,
-    compare,
-)
-from profiling.running import serving
+from profiling.peer_bench import Effort, PeersDisagree, compare
+from profiling.running import free_port, serving
 from profiling.serving_report import as_json, as_markdown, figures
+from profiling.site import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL, Site
 from profiling.variant_bench import (
     DISPATCHER,
     VARIANTS,
@@ -37,10 +29,10 @@ from profiling.variant_bench import (
     WITHOUT_JOURNAL,
     measure_variants,
 )
-from records.database import Database
-from records.tables import predictions
 from runners.bundle import Bundle
 from tests.profiling.benches import FASTER, LOAD, SLOW, measured, serving_bench
+
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +52,7 @@ def test_bodies_have_every_feature_of_the_model_and_few_enough_nulls(bodies, mad
 
 def test_the_product_and_its_peers_answer_alike_and_are_measured(bodies, made, tmp_path):
     effort = Effort(1, rounds=1, connections=(ALONE, BUSY))
-    found = compare(Site(made.bundle, tmp_path, made.environment), bodies, effort, lambda _: None)
+    found = compare(without_archivist(made, tmp_path), bodies, effort, lambda _: None)
 
     assert [one.name for one in found] == [PRODUCT, USUAL, ONNX, PLAIN, CONSTANT]
     for one in found:
@@ -73,7 +65,7 @@ def test_the_product_and_its_peers_answer_alike_and_are_measured(bodies, made, t
 
 
 def test_the_product_is_measured_with_each_part_switched_off(bodies, made, tmp_path):
-    site = Site(made.bundle, tmp_path, made.environment)
+    site = without_archivist(made, tmp_path)
     effort = Effort(1, rounds=1, connections=(BUSY,))
     few = {name: VARIANTS[name] for name in (WITHOUT_JOURNAL, WITH_KEY, DISPATCHER)}
 
@@ -83,44 +75,63 @@ def test_the_product_is_measured_with_each_part_switched_off(bodies, made, tmp_p
     for one in found.values():
         assert one.busy.answered > 10
         assert (one.busy.refused, one.busy.failed) == (0, 0)
-    recording = [folder for folder in tmp_path.glob("octroi-*-*") if folder.is_dir() and records_in(folder)]
+    recording = [folder for folder in tmp_path.glob("octroi-*-*") if journal_bytes(folder) > HEADERS]
     assert len(recording) == len(few) - 1
 
 
-def records_in(folder) -> int:
-    """How much is recorded there: bytes of journals, and decisions in the database."""
-    pending = sum(path.stat().st_size for path in (folder / "journal").glob("*.journal"))
-    with Database(f"sqlite:///{folder / 'octroi.db'}") as database:
-        ((decisions,),) = database.rows(sa.select(sa.func.count()).select_from(predictions))
-    # A journal of headers alone is some kilobytes.
-    return decisions + (pending > 100_000)
+def without_archivist(made, folder) -> Site:
+    """Its service starts the sooner, and its records stay in the journal."""
+    return Site(made.bundle, folder, {**made.environment, "OCTROI_ARCHIVE": "false"})
 
 
-class OfOneHalf(Site):
-    """Its peers say 0.5 to everyone."""
+HEADERS = 100_000
+"""A journal of headers alone is some kilobytes."""
+
+
+def journal_bytes(folder) -> int:
+    return sum(path.stat().st_size for path in (folder / "journal").glob("*.journal"))
+
+
+SAYING = """
+import http.server, sys
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"])); self.do_GET()
+        self.wfile.write(b'{"probability_default": %s}' % sys.argv[2].encode())
+    def log_message(self, *_): pass
+http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+
+
+@dataclass(frozen=True)
+class Saying(Site):
+    """Its product says 0.5 to everyone, and its peers something else."""
+
+    peers: str
+
+    def octroi(self):
+        return self._saying("0.5")
 
     def peer(self, _name):
-        server = (
-            "import http.server as h, sys\n"
-            "class A(h.BaseHTTPRequestHandler):\n"
-            "  def do_GET(self): self.send_response(200); self.end_headers()\n"
-            "  def do_POST(self):\n"
-            "    self.rfile.read(int(self.headers['content-length'])); self.do_GET()\n"
-            "    self.wfile.write(b'{\"probability_default\": 0.5}')\n"
-            "h.ThreadingHTTPServer(('127.0.0.1', int(sys.argv[1])), A).serve_forever()\n"
-        )
-        return serving([sys.executable, "-c", server, "PORT"], self.bundle, os.environ, "/")
+        return self._saying(self.peers)
+
+    def _saying(self, probability):
+        command = [sys.executable, "-c", SAYING, "PORT", probability]
+        return serving(command, self.bundle, self.environment, "/", self._new("saying", ".log"))
 
 
-def test_who_answers_otherwise_is_not_compared(bodies, made, tmp_path):
-    few = replace(bodies, texts=bodies.texts[:2])
+@pytest.mark.parametrize("peers", ["0.5000001", "NaN"])
+def test_who_answers_otherwise_is_not_compared(peers, tmp_path):
+    site = Saying(tmp_path, tmp_path, os.environ, peers)
 
     with pytest.raises(PeersDisagree, match="differs from Octroi"):
-        compare(OfOneHalf(made.bundle, tmp_path, made.environment), few, Effort(1), lambda _: None)
+        compare(site, Bodies((b"{}",), 0, 0.0), Effort(1), lambda _: None)
 
 
 def test_each_part_of_a_decision_costs_something_and_sharing_a_batch_saves(bodies, made, tmp_path):
-    alone, shared = (parts_of(made.bundle, bodies.texts, batch, tmp_path, 0.2) for batch in (1, 16))
+    alone, shared = parts_of(made.bundle, bodies.texts, [1, 16], tmp_path, 0.1)
 
     costs = [
         getattr(alone, part) for part in ("decode_us", "encode_us", "score_us", "journal_us", "answer_us")
@@ -143,10 +154,11 @@ class Turnstile(asyncio.Protocol):
         self.transport.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}")
 
 
-@pytest.fixture
-def turnstile():
+@contextmanager
+def listening(protocol):
+    """The port of a server that speaks *protocol*."""
     loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(Turnstile, "127.0.0.1", 0))
+    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     yield server.sockets[0].getsockname()[1]
@@ -154,6 +166,12 @@ def turnstile():
     loop.call_soon_threadsafe(loop.stop)
     thread.join()
     loop.close()
+
+
+@pytest.fixture
+def turnstile():
+    with listening(Turnstile) as port:
+        yield port
 
 
 def test_clients_who_are_told_to_come_back_wait_that_long(turnstile):
@@ -170,6 +188,88 @@ def test_requests_that_come_at_a_rate_do_not_wait_for_answers(turnstile):
 
     assert 150 <= load.answered + load.refused + load.failed <= 200
     assert load.refused > 0
+
+
+class Mortal(Turnstile):
+    """Answers once on each connection, and hangs up on the next request."""
+
+    def data_received(self, data):
+        if self.turn:
+            self.transport.abort()
+        else:
+            super().data_received(data)
+
+
+@pytest.mark.parametrize("rate", [None, 200.0])
+def test_clients_whose_service_hangs_up_fail_and_end(rate):
+    with listening(Mortal) as port:
+        load = load_by_crowd(Plan(port, (b"{}",), connections=4, seconds=1.2, rate=rate))
+
+    assert load.answered >= 4
+    assert load.failed >= 4
+
+
+def test_clients_whom_nobody_serves_fail_and_end():
+    load = load_by_crowd(Plan(free_port(), (b"{}",), connections=3, seconds=0.5))
+
+    assert (load.answered, load.refused, load.failed) == (0, 0, 3)
+
+
+def test_every_connection_is_some_process_s_and_starting_it_is_no_load(turnstile):
+    load = load_by_crowd(Plan(turnstile, (b"{}",), connections=3, seconds=0.3), processes=2)
+
+    # One answer each, one refusal, then they wait.
+    assert (load.answered, load.refused) == (3, 3)
+    assert 0 < load.client_cpu_seconds < 0.3
+
+
+def test_rounds_are_told_by_their_middle_and_no_failure_is_forgotten():
+    loads = [
+        replace(LOAD, answered=50_000, p99_ms=9.0),
+        replace(LOAD, answered=1_000, p99_ms=5.0, failed=3),
+        replace(LOAD, answered=60_000, p99_ms=7.0),
+    ]
+    measured = Measured.of("one", [Round((one,), us) for one, us in zip(loads, (1, 9, 2), strict=True)])
+
+    assert (measured.busy.per_second, measured.busy.p99_ms, measured.cpu_us) == (10_000, 7.0, 2)
+    assert measured.spread == pytest.approx((12_000 - 200) / 10_000)
+    assert measured.busy.failed == 3
+
+
+WORKING_ON = """
+import http.server, sys, threading, time
+class Answer(http.server.BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200); self.end_headers()
+        until = time.monotonic() + 0.8
+        threading.Thread(target=lambda: [0 for _ in iter(lambda: time.monotonic() < until, False)]).start()
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answer).serve_forever()
+"""
+
+
+def test_a_turn_is_over_when_the_server_has_nothing_left_to_do(tmp_path):
+    command = [sys.executable, "-c", WORKING_ON, "PORT"]
+    with serving(command, tmp_path, os.environ, "/", tmp_path / "log") as server:
+        begun = server.cpu_seconds()
+        server.wait_until_idle()
+        spent = server.cpu_seconds() - begun
+        time.sleep(0.3)
+        assert server.cpu_seconds() - begun == pytest.approx(spent, abs=0.02)
+
+
+LEAVING = """
+import http.server, os, sys, tempfile
+open("said", "w").write(tempfile.mkdtemp())
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
+"""
+
+
+def test_what_a_server_leaves_in_temporary_folders_goes_with_it(tmp_path):
+    with serving([sys.executable, "-c", LEAVING, "PORT"], tmp_path, os.environ, "/", tmp_path / "log"):
+        left = Path((tmp_path / "said").read_text())
+        assert left.is_dir()
+
+    assert not left.parent.exists()
 
 
 def test_the_page_says_which_targets_hold_and_which_were_missed():
