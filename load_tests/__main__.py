@@ -1,10 +1,9 @@
 """The door of load tests: `python -m load_tests --help`."""
 
 import asyncio
-import shutil
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,31 +13,31 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from doors import Door, Output, Report, progress
+from doors import Door, Output, progress
+from load_tests import surge_run, trial
 from load_tests.answers import Answers, writer_for
 from load_tests.applicants import Applicants, made_up_applicants, read_applicants
 from load_tests.crowd import Request, send
+from load_tests.locust_run import require_locust
 from load_tests.outcome import Outcome, holds
+from load_tests.place import WORKERS, Place, open_place
 from load_tests.profile import PROFILES
-from load_tests.question import read_questions
-from load_tests.questions import SINGLE
 from load_tests.remote import RemoteService, Reply
 from load_tests.report import as_html, as_json
 from load_tests.scenario import SCENARIOS
-from load_tests.stage import run_records, set_stage
-from load_tests.surge import PHASES, Surge, recorded_of, surge
+from load_tests.surge import PHASES
+from load_tests.surge_run import Loading, measure_surge
 from load_tests.tally import Tally
-from load_tests.trial import Asked, Place, try_out
-from profiling.peer_bench import Site, load_of
+from load_tests.trial import try_out
+from profiling.clients import load_of
 from profiling.running import Server
+from profiling.site import Site
 from runners.source import open_bundle
 from settings import Settings, read_settings
 
 _KINDS = "; ".join(f"{name}: {scenario.meaning}" for name, scenario in SCENARIOS.items())
 _DEFAULT = "shift"
 _SURGE_MINUTES = 0.5
-_WORKERS = 2
-"""Of the service that `run` starts."""
 _MOST_CLIENTS = 10_000
 """Made-up ones; more applications than these come from the same clients again."""
 _URL = click.option("--url", help="Address of the service; by default this machine, at PORT.")
@@ -208,18 +207,29 @@ def run(name: str, minutes: float | None, web: bool, clients: int, out: Path) ->
 
     The service is one of this run's own, with an empty database; OCTROI_MODEL names its model.
     """
-    place = _place(out / name, read_settings())
+    if name in PROFILES:
+        require_locust(with_page=web)
+    elif web:
+        raise click.UsageError(f"{name} is loaded by wrk, which has no page: leave --web away")
+    settings = read_settings()
     minutes = minutes or (PROFILES[name].minutes if name in PROFILES else _SURGE_MINUTES)
     seconds = max(2, round(60 * minutes))
-    with progress(f"Load: {name}, {seconds} s") as report:
+    bundle = open_bundle(settings.model, settings.remotes)
+    with (
+        open_place(out / name, bundle, settings.child_environment()) as place,
+        progress(f"Load: {name}, {seconds} s") as report,
+    ):
         outcome: Outcome = (
-            try_out(place, Asked(PROFILES[name], seconds, clients, web), lambda: _served(place), report)
+            try_out(place, trial.Asked(PROFILES[name], seconds, clients, web), lambda: _url(place), report)
             if name in PROFILES
-            else _surge(place, name, seconds, clients, report)
+            else measure_surge(
+                place,
+                surge_run.Asked(PHASES[name], seconds, clients),
+                lambda bodies: _loading(place, bodies),
+                report,
+            )
         )
-    page = as_html(name, outcome, by_locust=name in PROFILES)
-    (place.folder / "report.html").write_text(page, encoding="utf-8")
-    (place.folder / "report.json").write_text(as_json(name, outcome), encoding="utf-8")
+        _write(place.folder, name, outcome)
     for check in outcome.checks():
         click.echo(f"{'holds ' if check.holds else 'MISSED'} {check.what}: {check.measured}")
     click.echo(place.folder / "report.html")
@@ -227,44 +237,27 @@ def run(name: str, minutes: float | None, web: bool, clients: int, out: Path) ->
         raise click.ClickException("not every limit holds")
 
 
-def _place(folder: Path, settings: Settings) -> Place:
-    """An empty folder, and a service that writes all it has into it."""
-    bundle = open_bundle(settings.model, settings.remotes)
-    if folder.exists():
-        shutil.rmtree(folder)
-    data = folder.absolute() / "data"
-    data.mkdir(parents=True)
-    told = {"OCTROI_DATA": str(data), "DATABASE_URL": f"sqlite:///{data / 'octroi.db'}"}
-    return Place(folder.absolute(), bundle, {**settings.child_environment(), **told})
-
-
-@contextmanager
-def _serving(place: Place) -> Iterator[Server]:
+def _serving(place: Place) -> AbstractContextManager[Server]:
     site = Site(place.bundle.folder, place.folder, place.environment)
-    places = {name: place.environment[name] for name in ("OCTROI_DATA", "DATABASE_URL")}
-    with site.octroi(_WORKERS, more=places) as server:
-        yield server
+    return site.octroi(WORKERS, more={"OCTROI_DATA": place.data, "DATABASE_URL": place.database})
 
 
 @contextmanager
-def _served(place: Place) -> Iterator[str]:
+def _url(place: Place) -> Iterator[str]:
     with _serving(place) as server:
         yield server.url
 
 
-def _surge(place: Place, name: str, seconds: int, clients: int, report: Report) -> Surge:
-    set_stage(place.folder, place.bundle, clients, place.environment, lambda done: report(0.3 * done))
-    questions = read_questions(place.questions)[SINGLE]
-    bodies = [one.body.encode() for one in questions]
+@contextmanager
+def _loading(place: Place, bodies: Sequence[bytes]) -> Iterator[Loading]:
     with _serving(place) as server:
-        loads = surge(
-            PHASES[name],
-            seconds,
-            lambda many, lasting: load_of(server, bodies, many, lasting),
-            lambda done: report(0.3 + 0.6 * done),
-        )
-    run_records(place.environment, "archive", "--once")
-    return Surge(PHASES[name], loads, recorded_of(place.database, questions))
+        yield lambda clients, seconds: load_of(server, bodies, clients, seconds)
+
+
+def _write(folder: Path, name: str, outcome: Outcome) -> None:
+    page = as_html(name, outcome, by_locust=name in PROFILES)
+    (folder / "report.html").write_text(page, encoding="utf-8")
+    (folder / "report.json").write_text(as_json(name, outcome), encoding="utf-8")
 
 
 def _service(settings: Settings, url: str | None, tag: str | None, connections: int) -> RemoteService:

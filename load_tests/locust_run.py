@@ -19,7 +19,7 @@ from load_tests.profile import Profile
 
 ROOT = Path(__file__).parent.parent
 _USERS = "load_tests/users.py"
-_HERE = "127.0.0.1"
+_HERE, _PAGE_PORT = "127.0.0.1", 8089
 _LAST_ANSWERS_S = 30
 
 
@@ -51,7 +51,8 @@ class Order:
     def command(self) -> list[str]:
         """Locust's command line; its page opens at once, and closes with the run."""
         clients, port = self.profile.clients, str(_free_port())
-        page = ["--autostart", "--autoquit", "2", "--web-host", _HERE] if self.with_page else ["--headless"]
+        where = ["--web-host", _HERE, "--web-port", str(_PAGE_PORT)]
+        page = ["--autostart", "--autoquit", "2", *where] if self.with_page else ["--headless"]
         return [
             *(str(locust_python()), "-m", "locust", "-f", _USERS, self.profile.user, *page),
             *("--host", self.url, "--processes", str(self.processes), "--run-time", f"{self.seconds}s"),
@@ -77,6 +78,21 @@ def locust_python() -> Path:
     if not python.is_file():
         raise LocustFailed("there is no Locust: make setup-load installs it")
     return python
+
+
+def require_locust(*, with_page: bool) -> None:
+    """Raise `LocustFailed` where a run could only fail, before any work is done for it."""
+    locust_python()
+    if not with_page:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((_HERE, _PAGE_PORT))
+        except OSError as error:
+            raise LocustFailed(
+                f"port {_PAGE_PORT}, that of Locust's page, is taken: stop who listens there, or have none"
+            ) from error
 
 
 def run_locust(order: Order, report: Callable[[float], None]) -> list[Counted]:

@@ -34,6 +34,13 @@ class Profile:
         """Enough of them, so that one who waits for an answer holds up no other's request."""
         return max(4, round(self.rate / 5))
 
+    def planned(self, seconds: float) -> float:
+        """Requests that are due in so many *seconds*, when clients come one by one in the first of them.
+
+        Each begins somewhere in its first pause.
+        """
+        return self.rate * (seconds - 0.5) - self.clients / 2
+
 
 PROFILES = {
     "smoke": Profile("a little of everything", "Mixed", 20, 0.5, Limits(p99_ms=500)),

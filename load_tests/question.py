@@ -40,12 +40,15 @@ class Question:
 
 
 def decisions_in(status: int, body: bytes) -> list[tuple[str, float]]:
-    """Id and probability of every decision in an answer; none in a refusal."""
+    """Id and probability of every decision in an answer; none in a refusal; `WrongAnswer` in nonsense."""
     if status != 200:
         return []
-    told = json.loads(body)
-    decisions = told.get("decisions", [told])
-    return [(one["decision_id"], one["probability_default"]) for one in decisions]
+    try:
+        told = json.loads(body)
+        decisions = told.get("decisions", [told])
+        return [(one["decision_id"], float(one["probability_default"])) for one in decisions]
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise WrongAnswer(f"status 200, and no decision in it: {type(error).__name__}") from error
 
 
 def write_questions(path: Path, questions: Iterable[Question]) -> None:

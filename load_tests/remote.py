@@ -79,6 +79,11 @@ class RemoteService:
     async def _request(self, method: str, path: str, body: bytes) -> httpx.Response:
         try:
             return await self._client.request(method, path, content=body)
+        except httpx.TimeoutException as error:
+            raise ServiceUnreachable(
+                f"the service at {self._url} has not answered within {_PATIENCE_S:g} s: "
+                "ask less of it at once (--concurrency, --batch)"
+            ) from error
         except httpx.TransportError as error:
             raise ServiceUnreachable(
                 f"no service answers at {self._url} ({type(error).__name__}): start it with make serve"

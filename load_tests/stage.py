@@ -4,39 +4,29 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 from credit.errors import OctroiError
 from features.build import build
 from features.made_up import write_tables
 from load_tests.applicants import read_applicants
+from load_tests.place import Place
 from load_tests.question import write_questions
 from load_tests.questions import known, questions_of
-from runners.bundle import Bundle
-
-QUESTIONS_FILE = "questions.jsonl"
-_FEATURES_FILE = "features.parquet"
 
 
 class RecordsFailed(OctroiError):
     """The door of the records, which a load test opens, ended in an error."""
 
 
-def set_stage(
-    folder: Path,
-    bundle: Bundle,
-    clients: int,
-    environment: Mapping[str, str],
-    report: Callable[[float], None],
-) -> None:
-    """Make up *clients*, load them into the database of *environment*, write questions into *folder*."""
-    write_tables(folder / "raw", clients, 0, lambda done: report(0.2 * done))
-    features = folder / _FEATURES_FILE
-    build(folder / "raw", features, lambda done: report(0.2 + 0.5 * done))
-    run_records(environment, "load-clients", "--features", str(features))
+def set_stage(place: Place, clients: int, report: Callable[[float], None]) -> None:
+    """Make up *clients*, load them into the database of *place*, write down its questions."""
+    raw, features = place.folder / "raw", place.folder / "features.parquet"
+    write_tables(raw, clients, 0, lambda done: report(0.2 * done))
+    build(raw, features, lambda done: report(0.2 + 0.5 * done))
+    run_records(place.environment, "load-clients", "--features", str(features))
     report(0.8)
-    applicants = known(read_applicants(features, frozenset(bundle.schema.names)))
-    write_questions(folder / QUESTIONS_FILE, questions_of(bundle, applicants))
+    applicants = known(read_applicants(features, frozenset(place.bundle.schema.names)))
+    write_questions(place.questions, questions_of(place.bundle, applicants))
 
 
 def run_records(environment: Mapping[str, str], *arguments: str) -> None:

@@ -1,16 +1,10 @@
 """All the load that clients make who ask as soon as they are answered, and three times as many of them."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import sqlalchemy as sa
-
 from load_tests.outcome import Check, Table
-from load_tests.question import MOST_APART, Question
-from records.database import Database
-from records.tables import predictions
 
 CLIENTS = 64
 """They saturate the service on any machine."""
@@ -127,23 +121,3 @@ def _of_phase(phase: Phase, load: Load, share: float) -> Iterator[Check]:
         f"{load.p99_ms:.0f} ms",
         load.p99_ms <= _MOST_P99_MS,
     )
-
-
-def surge(
-    phases: Sequence[Phase], seconds: int, load: Callable[[int, int], Load], report: Callable[[float], None]
-) -> list[Load]:
-    """What became of each of *phases*. *load* makes the load of so many clients for so many seconds."""
-    found = []
-    for done, phase in enumerate(phases, start=1):
-        found.append(load(phase.clients, max(2, round(phase.share * seconds))))
-        report(done / len(phases))
-    return found
-
-
-def recorded_of(url: str, questions: Sequence[Question]) -> Recorded:
-    """The decisions in the database, held against *questions*, each of which names its client."""
-    expected = {json.loads(one.body)["sk_id_curr"]: one.probabilities[0] for one in questions}
-    with Database(url) as database:
-        rows = database.rows(sa.select(predictions.c.sk_id_curr, predictions.c.probability_default))
-    wrong = sum(abs(found - expected.get(number, -1.0)) > MOST_APART for number, found in rows)
-    return Recorded(len(rows), wrong)

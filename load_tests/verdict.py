@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from load_tests.locust_run import Counted, latency_ms
 from load_tests.outcome import Check, Table
+from load_tests.place import WORKERS
 from load_tests.profile import Profile
 from load_tests.reckoning import Reckoning
 from load_tests.vitals import Trend
@@ -21,6 +22,8 @@ class Run:
     counted: Sequence[Counted]
     reckoning: Reckoning
     trends: Sequence[Trend]
+    workers: int
+    """Processes that answered, at one time or another."""
 
     @property
     def requests(self) -> int:
@@ -43,6 +46,7 @@ class Run:
         yield from self._answers()
         yield from self._records()
         yield from self._speed()
+        yield Check("workers, none of which ended", f"{self.workers}", self.workers == WORKERS)
         yield from self._vitals()
 
     def tables(self) -> Iterator[Table]:
@@ -88,7 +92,7 @@ class Run:
         )
 
     def _speed(self) -> Iterator[Check]:
-        limits, planned = self.profile.limits, self.profile.rate * self.seconds
+        limits, planned = self.profile.limits, self.profile.planned(self.seconds)
         p99, good = latency_ms(self.counted, 0.99), (self.requests - self.failures) / planned
         yield Check(f"p99 of all requests: at most {limits.p99_ms:g} ms", f"{p99:g} ms", p99 <= limits.p99_ms)
         yield Check(
@@ -100,8 +104,8 @@ class Run:
     def _vitals(self) -> Iterator[Check]:
         if not self.profile.is_soak:
             return
-        there = len(self.trends)
-        yield Check("processes that were there all the time: at least two", f"{there}", there > 1)
+        there, least = len(self.trends), WORKERS + len(("starter", "archivist"))
+        yield Check(f"processes that were there to be judged: at least {least}", f"{there}", there >= least)
         for one in self.trends:
             yield Check(
                 f"memory of {one.process} is flat",

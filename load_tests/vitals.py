@@ -106,6 +106,10 @@ class Watch:
         lasting = [one for one in self._seen.values() if len(one.seconds) > _LEAST_SHARE * self._rounds]
         return sorted(map(trend, lasting), key=lambda one: -one.memory_bytes)
 
+    def seen(self, command: str) -> int:
+        """How many processes of this kind were seen, for however short a time."""
+        return sum(one.command == command for one in self._seen.values())
+
     def _watch(self) -> None:
         started = time.monotonic()
         while not self._over.wait(self._every_s):

@@ -34,6 +34,10 @@ def test_the_expected_answers_pass():
         (TWO, 200, answer(0.5, 0.25), "a probability that is not the client's"),
         (TWO, 200, answer(0.25), "1 decisions, not 2"),
         (Question("bad", "/predict", "{}", 422), 200, answer(0.1), "status 200, not 422"),
+        (ONE, 200, b"<html>", "no decision in it"),
+        (ONE, 200, b"[]", "no decision in it"),
+        (ONE, 200, b'{"decision_id": "d"}', "no decision in it"),
+        (ONE, 200, b'{"decision_id": "d", "probability_default": null}', "no decision in it"),
     ],
 )
 def test_every_other_answer_is_wrong(question, status, body, told):

@@ -2,13 +2,16 @@
 
 import json
 
+import pytest
 from click.testing import CliRunner
 
 from load_tests.__main__ import door
 
+pytestmark = pytest.mark.usefixtures("unmeasured_children")
+
 
 def test_every_answer_is_checked_and_recorded(made, tmp_path):
-    arguments = ["run", "--profile", "smoke", "--minutes", "0.1", "--clients", "30", "--out", str(tmp_path)]
+    arguments = ["run", "--profile", "smoke", "--minutes", "0.05", "--clients", "20", "--out", str(tmp_path)]
     done = CliRunner().invoke(door, arguments, env={"OCTROI_MODEL": str(made.bundle)})
 
     told = json.loads((tmp_path / "smoke" / "report.json").read_text())

@@ -67,6 +67,7 @@ def test_a_watch_sees_real_processes_grow():
             process.kill()
 
     assert f"({process.pid})" in found.process
+    assert (watch.seen(found.process.partition(" ")[0]), watch.seen("worker")) == (1, 0)
     assert found.memory_an_hour > 1000 * MB
     assert found.descriptors_an_hour > 1000
     assert not found.memory_is_flat
