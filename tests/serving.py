@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -26,7 +27,14 @@ class Service:
     def __init__(self, environment: dict[str, str], folder: Path, bento: str | None = None) -> None:
         self.folder = folder
         self.port = free_port()
-        self.environment = {"OCTROI_WORKERS": "1", "OCTROI_DRAIN_S": "0", **environment}
+        # What killed processes leave in temporary folders goes with the service.
+        self._scratch = tempfile.TemporaryDirectory(prefix="octroi-test-", ignore_cleanup_errors=True)
+        self.environment = {
+            "OCTROI_WORKERS": "1",
+            "OCTROI_DRAIN_S": "0",
+            **environment,
+            "TMPDIR": self._scratch.name,
+        }
         if bento is None:
             self.environment["OCTROI_DATA"] = str(folder / "var")
         self.log = folder / "service.log"
@@ -39,7 +47,10 @@ class Service:
 
     def __exit__(self, *_: object) -> None:
         self.client.close()
-        self.stop()
+        try:
+            self.stop()
+        finally:
+            self._scratch.cleanup()
 
     def restart(self) -> None:
         """Start again, in the same folder, on the same port."""
