@@ -8,6 +8,7 @@ from lender import POLICY, SCHEMA, clients, reference, window
 from monitoring.drift.report import compare
 from monitoring.drift.window import Window
 from monitoring.reporting.document import About, Document
+from monitoring.reporting.drawing import bars
 from monitoring.reporting.page import page
 from monitoring.trial.induced import Change, Scale, Shift, recomputed
 
@@ -51,3 +52,17 @@ def test_riskier_clients_are_approved_less_and_cost_more():
     assert re.fullmatch(r"\+\d\.\d\d points", found["expected default rate"])
     assert re.fullmatch(r"−\d\d\.\d points", found["approval rate"])
     assert float(found["expected cost per client"]) == pytest.approx(0.1, abs=0.08)
+
+
+def test_words_too_long_to_lie_below_their_bars_are_slanted_and_numbers_lie():
+    words = [(word, word) for word in ("Laborers", "High skill tech staff", "Managers", "missing")]
+    numbers = [(f"from {i}", f"{i}") for i in range(10)]
+    drawn = [
+        bars(labels * 3, [0.1] * 3 * len(labels), [0.1] * 3 * len(labels)) for labels in (words, numbers)
+    ]
+
+    assert drawn[0].count("rotate(") == 12
+    assert ">Laborers</text>" in drawn[0]
+    assert ">High skill tech s…</text>" in drawn[0]
+    assert "<title>High skill tech staff: 10.0%</title>" in drawn[0]
+    assert "rotate(" not in drawn[1]
