@@ -35,7 +35,10 @@ def body(visit: Visit) -> None:
         sample = read_sample(database, found, choice.scenario, list(Trait))
     policy = visit.settings.policy
     _over_time(speech, course, read_policy(policy).costs if policy else Costs())
-    st.caption(_read(speech, sample))
+    if not sample.size:
+        st.info(speech.words.common.none_found)
+        return
+    st.caption(f"{_read(speech, sample)} {speech.words.business.bars_about}")
     _profiles(speech, sample)
     _amounts(speech, sample)
     _fairness(speech, sample)
@@ -72,10 +75,12 @@ def _over_time(speech: Speech, course: list[Step], costs: Costs) -> None:
         colours = {words.default_rate_all: BLUE, words.default_rate_approved: OF_DECISION["approve"]}
         show(speech, lines(speech, rates, colours, words.expected_default_rate, ".1%"))
     with right:
-        st.subheader(words.cost.format(fn=f"{costs.fn:g}", fp=f"{costs.fp:g}"))
+        prices = {"fn": f"{costs.fn:g}", "fp": f"{costs.fp:g}"}
+        st.subheader(words.cost.format(**prices))
         show(
             speech, lines(speech, expected, {words.cost_per_client: VERMILLION}, words.cost_per_client, ".3f")
         )
+    st.caption(words.cost_about.format(**prices))
 
 
 def _approved(steps: list[Step]) -> int:
@@ -104,6 +109,7 @@ def _amounts(speech: Speech, sample: Sample) -> None:
     with st.container(horizontal=True):
         for label, value in medians.items():
             st.metric(label, speech.whole(value), border=True, width=150)
+    st.caption(words.amounts_about)
     show(speech, amounts(speech, found.edges, found.approved, found.refused))
 
 

@@ -91,7 +91,7 @@ def _row(speech: Speech, call: Call) -> dict[str, str | None]:
         words.common.time: speech.moment(call.decided_at_us),
         words.decisions.outcome: names.get(call.decision, call.decision),
         words.decisions.probability: speech.share(call.probability_default, 2),
-        words.decisions.risk_level: call.risk_level,
+        words.common.risk_level: words.common.risk_levels.get(call.risk_level, call.risk_level),
         words.common.route: call.route,
         "ms": speech.decimal(call.latency_us / 1000, 1),
         words.decisions.scenario: call.scenario,

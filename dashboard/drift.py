@@ -22,6 +22,7 @@ from records.drift_log import DriftLog, KeptReport, list_reports, read_report
 
 _MOST_REPORTS = 60
 _RANKED = 15
+_SIGNS = {"below ": "< ", " to ": " \N{EN DASH} ", "from ": "\N{GREATER-THAN OR EQUAL TO} ", "above ": "> "}
 _COMMAND = "python -m monitoring drift --days 7"
 
 
@@ -132,7 +133,13 @@ def _features(speech: Speech, report: Kept) -> None:
     by_name = {one.name: one for one in ranked}
     if report.probability is not None:
         by_name[words.probability] = report.probability
-    name = st.selectbox(words.distribution, list(by_name), key="feature", persist_state="session")
+    name = st.selectbox(
+        words.distribution,
+        list(by_name),
+        key="feature",
+        persist_state="session",
+        help=words.distribution_help,
+    )
     _distribution(speech, by_name[name])
 
 
@@ -160,9 +167,25 @@ def _reason(speech: Speech, reason: str) -> str:
 
 def _distribution(speech: Speech, feature: KeptFeature) -> None:
     words = speech.words.drift
-    told = {"missing": words.missing, "never seen": words.never_seen}
-    labels = [told.get(label, label) for label in feature.labels]
+    told = {"missing": words.missing, "never seen": words.never_seen, "any": words.any_value}
+    labels = [
+        told.get(label) or (_in_signs(speech, label) if feature.test == "ks" else label)
+        for label in feature.labels
+    ]
     show(speech, pairs(speech, labels, feature.before, feature.now))
+
+
+def _in_signs(speech: Speech, label: str) -> str:
+    """A bin of numbers, which reports name in English, as every language writes it.
+
+    >>> from dashboard.speech import Language
+    >>> french = Speech(Language.FRENCH)
+    >>> [_in_signs(french, label) for label in ("below 0", "0 to 1.5", "from 1.5", "above 2", "7")]
+    ['< 0', '0 – 1,5', '≥ 1,5', '> 2', '7']
+    """
+    for word, sign in _SIGNS.items():
+        label = label.replace(word, sign)
+    return speech.marked(label)
 
 
 def _history(speech: Speech, database: Database, report: Kept) -> None:

@@ -37,16 +37,17 @@ def draw(visit: Visit, database: Database, decision_id: str) -> None:
 def _outcome(speech: Speech, found: RecordedDecision) -> None:
     words = speech.words.decisions
     names = {"approve": words.approved, "refuse": words.refused}
+    level = speech.words.common.risk_levels.get(found.risk_level, found.risk_level)
     figures = [
-        (words.decision, names.get(found.decision, found.decision)),
-        (words.probability, speech.share(found.probability_default, 3)),
-        (words.threshold, speech.share(found.threshold, 3)),
-        (words.confidence, speech.share(found.confidence, 1)),
-        (words.risk_level, found.risk_level),
+        (words.decision, names.get(found.decision, found.decision), None),
+        (words.probability, speech.share(found.probability_default, 3), words.probability_help),
+        (words.threshold, speech.share(found.threshold, 3), None),
+        (words.confidence, speech.share(found.confidence, 1), words.confidence_help),
+        (speech.words.common.risk_level, level, None),
     ]
     with st.container(horizontal=True):
-        for label, value in figures:
-            st.metric(label, value, border=True, width=150)
+        for label, value, about in figures:
+            st.metric(label, value, help=about, border=True, width=150)
     show(speech, gauge(speech, found.probability_default, found.threshold, found.decision))
 
 
@@ -54,33 +55,41 @@ def _versions(speech: Speech, found: RecordedDecision) -> None:
     words = speech.words.decisions
     st.markdown(f"**{words.versions}**")
     st.markdown(
-        f"- {words.model}: `{found.model_version}`\n- SHA-256: `{found.model_sha256}`\n"
-        f"- {words.policy}: `{found.policy_version}`"
+        _list(
+            speech.said(words.model, f"`{found.model_version}`"),
+            speech.said("SHA-256", f"`{found.model_sha256}`"),
+            speech.said(words.policy, f"`{found.policy_version}`"),
+        )
     )
     st.markdown(f"**{words.request}**")
     lines = [
-        f"- {found.decided_at}",
-        f"- `{found.route}`, {speech.milliseconds(found.latency_ms)}",
-        f"- request id `{found.request_id}`",
+        found.decided_at,
+        f"`{found.route}`, {speech.milliseconds(found.latency_ms)}",
+        speech.said(words.request_id, f"`{found.request_id}`"),
     ]
     if found.sk_id_curr is not None:
-        lines.append(f"- {words.client}: {found.sk_id_curr}")
+        lines.append(speech.said(words.client, found.sk_id_curr))
     if found.scenario is not None:
-        lines.append(f"- {words.scenario}: `{found.scenario}`")
-    st.markdown("\n".join(lines))
+        lines.append(speech.said(words.scenario, f"`{found.scenario}`"))
+    st.markdown(_list(*lines))
 
 
 def _chain(speech: Speech, found: RecordedDecision) -> None:
     words = speech.words.decisions
     st.markdown(f"**{words.chain}**")
-    st.markdown(f"- {words.place}: {speech.whole(found.seq)}\n- {words.hash}: `{found.chain_hash}`")
+    number, link = speech.whole(found.seq), f"`{found.chain_hash}`"
+    st.markdown(_list(speech.said(words.place, number), speech.said(words.hash, link)))
 
 
 def _warnings(speech: Speech, found: RecordedDecision) -> None:
     words = speech.words.decisions
     st.markdown(f"**{words.warnings}**")
-    lines = [f"- `{one.field}` ({one.rule}): {one.message}" for one in found.warnings]
-    st.markdown("\n".join(lines) or words.no_warnings)
+    lines = [speech.said(f"`{one.field}` ({one.rule})", one.message) for one in found.warnings]
+    st.markdown(_list(*lines) or words.no_warnings)
+
+
+def _list(*lines: str) -> str:
+    return "\n".join(f"- {line}" for line in lines)
 
 
 def _afterwards(speech: Speech, found: RecordedDecision) -> None:

@@ -31,4 +31,4 @@ def body(visit: Visit) -> None:
                 light.draw(visit.speech)
     st.subheader(words.home.pages)
     for name, told in list(words.pages.items())[1:]:
-        st.page_link(visit.pages[name], label=f"**{told.title}**: {told.purpose}")
+        st.page_link(visit.pages[name], label=visit.speech.said(f"**{told.title}**", told.purpose))

@@ -74,11 +74,13 @@ def _probabilities(speech: Speech, database: Database, choice: Choice, found: St
     left, right = st.columns([2, 1])
     with left:
         st.subheader(words.probabilities)
-        if last is not None:
+        if last is None:
+            st.info(speech.words.common.none_found)
+        else:
             show(speech, histogram(speech, spread.pd, last.threshold))
     with right:
         st.subheader(words.risk_levels)
-        named = {"LOW": words.low, "MEDIUM": words.medium, "HIGH": words.high}
+        named = speech.words.common.risk_levels
         counts = {named[level]: found.by_risk_level.get(level, 0) for level in named}
         colours = {named[level]: colour for level, colour in OF_RISK.items()}
         show(speech, bars(speech, counts, colours, speech.words.common.decisions))

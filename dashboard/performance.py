@@ -79,7 +79,10 @@ def _slowest(speech: Speech, database: Database, choice: Choice) -> None:
         }
         for slow in read_slowest(database, choice.hours, choice.scenario)
     ]
-    show_table(rows)
+    if rows:
+        show_table(rows)
+    else:
+        st.info(words.common.none_found)
 
 
 def _errors(speech: Speech, database: Database, choice: Choice) -> None:

@@ -34,7 +34,7 @@ def recorded(speech: Speech, database: Database, *, or_refused: bool = False) ->
     choice = _ask(speech, database)
     if choice is None:
         return None
-    found = read_stats(database, choice.hours, choice.scenario)
+    found = read_stats(database, choice.hours, choice.scenario, by_hour=False)
     if found.decisions or (or_refused and found.errors):
         return choice, found
     words = speech.words.common

@@ -11,6 +11,7 @@ from records.hours import moment_of
 
 _MARKS = {"en": (",", ".", ""), "fr": ("\N{NARROW NO-BREAK SPACE}", ",", "\N{NO-BREAK SPACE}")}
 """Between thousands, before decimals, before a percent sign."""
+_COLONS = {"en": ": ", "fr": "\N{NO-BREAK SPACE}: "}
 _UNITS = ("B", "kB", "MB", "GB", "TB")
 
 
@@ -58,8 +59,16 @@ class Speech:
         """
         if number is None:
             return "\N{EN DASH}"
+        return self.marked(f"{number:,.{digits}f}")
+
+    def marked(self, english: str) -> str:
+        """Numbers with English marks, with those of the language.
+
+        >>> Speech(Language.FRENCH).marked("-22,200.5")
+        '-22\\u202f200,5'
+        """
         thousands, point, _ = _MARKS[self.language]
-        return f"{number:,.{digits}f}".translate({ord(","): thousands, ord("."): point})
+        return english.translate({ord(","): thousands, ord("."): point})
 
     def share(self, share: float | None, digits: int = 1) -> str:
         """
@@ -68,6 +77,14 @@ class Speech:
         """
         gap = _MARKS[self.language][2]
         return "\N{EN DASH}" if share is None else f"{self.decimal(100 * share, digits)}{gap}%"
+
+    def said(self, name: str, value: object) -> str:
+        """What *name* is, with the language's colon between.
+
+        >>> Speech(Language.ENGLISH).said("model", "m"), Speech(Language.FRENCH).said("modèle", "m")
+        ('model: m', 'modèle\\xa0: m')
+        """
+        return f"{name}{_COLONS[self.language]}{value}"
 
     def milliseconds(self, number: float | None) -> str:
         return "\N{EN DASH}" if number is None else f"{self.decimal(number, 1)}\N{NO-BREAK SPACE}ms"

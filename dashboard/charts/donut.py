@@ -11,7 +11,10 @@ from dashboard.speech import Speech
 def donut(speech: Speech, counts: Mapping[str, int], colours: Mapping[str, str]) -> alt.Chart:
     """*counts* by label; each label's share is written beside it. *colours*: of the same labels."""
     total = sum(counts.values())
-    labels = {label: f"{label}: {speech.whole(n)} ({speech.share(n / total)})" for label, n in counts.items()}
+    labels = {
+        label: speech.said(label, f"{speech.whole(n)} ({speech.share(n / total)})")
+        for label, n in counts.items()
+    }
     rows = [{"label": labels[label], "count": count} for label, count in counts.items()]
     domain = alt.Scale(domain=list(labels.values()), range=[colours[label] for label in labels])
     return (

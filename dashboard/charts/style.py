@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 import altair as alt
+import pandas as pd
 import streamlit as st
 
 from dashboard.speech import Speech
@@ -20,9 +21,9 @@ TIME_AXIS = alt.Axis(
 """Hours of the day, and days where there are many."""
 
 
-def data(rows: Rows) -> alt.InlineData:
-    """*rows* inside the chart itself."""
-    return alt.InlineData(values=[dict(row) for row in rows])
+def data(rows: Rows) -> pd.DataFrame:
+    """*rows* as a table; of rows inside a chart, Altair would check every value each time it is drawn."""
+    return pd.DataFrame(list(rows))
 
 
 def show(speech: Speech, chart: Picture) -> None:

@@ -13,6 +13,7 @@ class CommonWords:
     updated: str
     no_data: str
     no_data_of_time: str
+    none_found: str
     database_gone: str
     database_gone_advice: str
     settings_wrong: str
@@ -36,6 +37,8 @@ class CommonWords:
     route: str
     by_hour: str
     by_day: str
+    risk_level: str
+    risk_levels: dict[str, str]
 
 
 ENGLISH = CommonWords(
@@ -46,6 +49,8 @@ ENGLISH = CommonWords(
     no_data="No data yet: nothing has been decided. Send an application to the service, "
     "or made-up traffic: `python -m load_tests traffic`",
     no_data_of_time="No data yet for this choice: take a longer time, or other traffic.",
+    none_found="Counts alone are left of this time, or its decisions are too few among others to be found: "
+    "no single one can be looked into. Take another time.",
     database_gone="The database does not answer, so there is nothing true to show.",
     database_gone_advice="Decisions go on: the journal keeps them until the database is back. "
     "This page looks again by itself.",
@@ -70,6 +75,8 @@ ENGLISH = CommonWords(
     route="route",
     by_hour="by the hour, UTC",
     by_day="by the day, UTC",
+    risk_level="Risk level",
+    risk_levels={"LOW": "low", "MEDIUM": "medium", "HIGH": "high"},
 )
 
 FRENCH = CommonWords(
@@ -80,6 +87,8 @@ FRENCH = CommonWords(
     no_data="Pas encore de données : rien n’a été décidé. Envoyez une demande au service, "
     "ou du trafic inventé : `python -m load_tests traffic`",
     no_data_of_time="Pas encore de données pour ce choix : prenez une durée plus longue ou un autre trafic.",
+    none_found="De cette période il ne reste que des comptes, ou ses décisions sont trop rares parmi "
+    "d’autres : aucune ne peut être examinée. Choisissez une autre période.",
     database_gone="La base de données ne répond pas : il n’y a rien de vrai à montrer.",
     database_gone_advice="Les décisions continuent : le journal les garde jusqu’au retour de la base. "
     "Cette page réessaie d’elle-même.",
@@ -104,4 +113,6 @@ FRENCH = CommonWords(
     route="route",
     by_hour="par heure, UTC",
     by_day="par jour, UTC",
+    risk_level="Niveau de risque",
+    risk_levels={"LOW": "faible", "MEDIUM": "moyen", "HIGH": "élevé"},
 )

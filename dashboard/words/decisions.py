@@ -7,7 +7,6 @@ from dataclasses import dataclass
 class DecisionsWords:
     """Single decisions."""
 
-    search: str
     decision_id: str
     client: str
     days: str
@@ -19,13 +18,13 @@ class DecisionsWords:
     page: str
     export: str
     export_about: str
-    choose: str
     not_there: str
     full: str
     probability: str
+    probability_help: str
     threshold: str
     confidence: str
-    risk_level: str
+    confidence_help: str
     decision: str
     approved: str
     refused: str
@@ -38,6 +37,7 @@ class DecisionsWords:
     place: str
     hash: str
     request: str
+    request_id: str
     scenario: str
     outcome_known: str
     outcome_unknown: str
@@ -60,7 +60,6 @@ class DecisionsWords:
 
 
 ENGLISH = DecisionsWords(
-    search="Search",
     decision_id="Decision id",
     client="Client number",
     days="Days (UTC)",
@@ -73,13 +72,13 @@ ENGLISH = DecisionsWords(
     export="Download these decisions (CSV)",
     export_about="Up to {most} decisions of this search, without client number, amount and inputs. "
     "Everything, with a note for erasure: `python -m records export`",
-    choose="Choose a row, or enter an id.",
     not_there="No decision {decision_id} in the records; one just made is there within a second.",
     full="Decision {decision_id}",
-    probability="Default risk",
+    probability="PD",
+    probability_help="Probability of default, as the model scored it; refused from the threshold on.",
     threshold="Threshold",
     confidence="Confidence",
-    risk_level="Risk level",
+    confidence_help="Distance to the threshold: 0% at the threshold, 100% at the far end of its side.",
     decision="Decision",
     approved="approved",
     refused="refused",
@@ -92,13 +91,15 @@ ENGLISH = DecisionsWords(
     place="number",
     hash="link",
     request="Request",
+    request_id="request id",
     scenario="simulation",
     outcome_known="The loan was {outcome} ({date}).",
     outcome_unknown="What became of the loan is not known.",
     repaid="repaid",
     defaulted="defaulted",
     inputs="Inputs",
-    inputs_given="{given} of {total} features were given.",
+    inputs_given="{given} of {total} features were given; their meanings and units: "
+    "`docs/data-dictionary.md`",
     inputs_all="Missing ones, too",
     erased="The client's data were erased; the decision and its link in the chain stay.",
     feature="feature",
@@ -114,7 +115,6 @@ ENGLISH = DecisionsWords(
 )
 
 FRENCH = DecisionsWords(
-    search="Recherche",
     decision_id="Identifiant de la décision",
     client="Numéro de client",
     days="Jours (UTC)",
@@ -127,14 +127,15 @@ FRENCH = DecisionsWords(
     export="Télécharger ces décisions (CSV)",
     export_about="Jusqu’à {most} décisions de cette recherche, sans numéro de client, montant ni entrées. "
     "Tout, avec une note pour l’effacement : `python -m records export`",
-    choose="Choisissez une ligne, ou entrez un identifiant.",
     not_there="Aucune décision {decision_id} dans les enregistrements ; "
     "une décision toute récente y est en moins d’une seconde.",
     full="Décision {decision_id}",
-    probability="Risque de défaut",
+    probability="PD",
+    probability_help="Probabilité de défaut, telle que le modèle l’a calculée ; refus à partir du seuil.",
     threshold="Seuil",
     confidence="Confiance",
-    risk_level="Niveau de risque",
+    confidence_help="Distance au seuil : 0\N{NO-BREAK SPACE}% au seuil, "
+    "100\N{NO-BREAK SPACE}% au bout de son côté.",
     decision="Décision",
     approved="accordée",
     refused="refusée",
@@ -147,13 +148,15 @@ FRENCH = DecisionsWords(
     place="numéro",
     hash="maillon",
     request="Requête",
+    request_id="identifiant de la requête",
     scenario="simulation",
     outcome_known="Le prêt a été {outcome} ({date}).",
     outcome_unknown="L’issue du prêt n’est pas connue.",
     repaid="remboursé",
     defaulted="en défaut",
     inputs="Entrées",
-    inputs_given="{given} variables sur {total} ont été données.",
+    inputs_given="{given} variables sur {total} ont été données ; leurs sens et unités : "
+    "`docs/data-dictionary.md`",
     inputs_all="Les manquantes aussi",
     erased="Les données du client ont été effacées ; la décision et son maillon de la chaîne restent.",
     feature="variable",

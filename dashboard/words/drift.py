@@ -14,7 +14,6 @@ class DriftWords:
     verdict: str
     yes: str
     no: str
-    unknown: str
     share: str
     affected: str
     affected_of: str
@@ -44,11 +43,13 @@ class DriftWords:
     drifted: str
     steady: str
     distribution: str
+    distribution_help: str
     probability: str
     before: str
     now: str
     missing: str
     never_seen: str
+    any_value: str
     history: str
     stored: str
     open_page: str
@@ -65,7 +66,6 @@ ENGLISH = DriftWords(
     verdict="Drift",
     yes="yes",
     no="no",
-    unknown="not known",
     share="Share that drifted",
     affected="Features affected",
     affected_of="{drifted} of {features}",
@@ -96,11 +96,13 @@ ENGLISH = DriftWords(
     drifted="drifted",
     steady="did not",
     distribution="Distribution of",
+    distribution_help="Meanings and units: `docs/data-dictionary.md`",
     probability="probability of default",
     before="before",
     now="now",
     missing="missing",
     never_seen="never seen",
+    any_value="any",
     history="Share of features that drifted, by report",
     stored="The report itself",
     open_page="Show it here",
@@ -117,7 +119,6 @@ FRENCH = DriftWords(
     verdict="Dérive",
     yes="oui",
     no="non",
-    unknown="inconnue",
     share="Part qui a dérivé",
     affected="Variables touchées",
     affected_of="{drifted} sur {features}",
@@ -149,11 +150,13 @@ FRENCH = DriftWords(
     drifted="a dérivé",
     steady="n’a pas dérivé",
     distribution="Distribution de",
+    distribution_help="Sens et unités : `docs/data-dictionary.md`",
     probability="probabilité de défaut",
     before="avant",
     now="maintenant",
     missing="manquante",
     never_seen="jamais vue",
+    any_value="toutes",
     history="Part des variables qui ont dérivé, par rapport",
     stored="Le rapport lui-même",
     open_page="L’afficher ici",

@@ -49,7 +49,6 @@ class HomeWords:
     disk_free: str
     disk_advice: str
     pages: str
-    legend: str
 
 
 ENGLISH = HomeWords(
@@ -100,7 +99,6 @@ ENGLISH = HomeWords(
     disk_free="{free} free of {size} ({share}) at {folder}.",
     disk_advice="Make room: on a full disk the service decides nothing, for it could not record it.",
     pages="The pages",
-    legend="The sentence in each box says what to do.",
 )
 
 FRENCH = HomeWords(
@@ -154,5 +152,4 @@ FRENCH = HomeWords(
     disk_advice="Faites de la place : sur un disque plein, le service ne décide plus, "
     "faute de pouvoir l’enregistrer.",
     pages="Les pages",
-    legend="La phrase de chaque case dit ce qu’il faut faire.",
 )

@@ -21,9 +21,6 @@ class OverviewWords:
     below_threshold: str
     from_threshold: str
     risk_levels: str
-    low: str
-    medium: str
-    high: str
     versions: str
 
 
@@ -33,7 +30,7 @@ ENGLISH = OverviewWords(
     mean_latency="Mean latency",
     p95_latency="P95 latency",
     error_rate="Error rate",
-    latency_help="From the parsed request until the record was durable; the quantile to within 9 %.",
+    latency_help="From the parsed request until the record was durable; the quantile to within 9%.",
     donut="Decisions",
     volume="Volume",
     probabilities="Probability of default",
@@ -42,9 +39,6 @@ ENGLISH = OverviewWords(
     below_threshold="below the threshold: approved",
     from_threshold="from the threshold on: refused",
     risk_levels="Risk levels",
-    low="low",
-    medium="medium",
-    high="high",
     versions="Models over time",
 )
 
@@ -54,7 +48,8 @@ FRENCH = OverviewWords(
     mean_latency="Latence moy.",
     p95_latency="Latence P95",
     error_rate="Taux d’erreur",
-    latency_help="De la demande lue jusqu’à l’enregistrement durable ; le quantile à 9 % près.",
+    latency_help="De la demande lue jusqu’à l’enregistrement durable ; "
+    "le quantile à 9\N{NO-BREAK SPACE}% près.",
     donut="Décisions",
     volume="Volume",
     probabilities="Probabilité de défaut",
@@ -63,8 +58,5 @@ FRENCH = OverviewWords(
     below_threshold="sous le seuil : accordées",
     from_threshold="à partir du seuil : refusées",
     risk_levels="Niveaux de risque",
-    low="faible",
-    medium="moyen",
-    high="élevé",
     versions="Modèles au fil du temps",
 )

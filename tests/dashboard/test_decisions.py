@@ -49,7 +49,7 @@ def test_a_decision_is_shown_in_full(look, database):
     app.text_input(key="id").set_value(decision_id).run()
 
     figures = {metric.label: metric.value for metric in app.metric}
-    assert (figures["Decision"], figures["Default risk"], figures["Threshold"]) == (
+    assert (figures["Decision"], figures["PD"], figures["Threshold"]) == (
         "refused",
         "50.000%",
         "9.090%",
@@ -63,7 +63,7 @@ def test_a_decision_is_shown_in_full(look, database):
     )
     assert f"link: `{link}`" in text
     assert f"number: {number}" in text
-    assert "2 of 3 features were given." in text
+    assert "2 of 3 features were given;" in text
     inputs = app.dataframe[0].value
     assert dict(zip(inputs["feature"], inputs["value"], strict=True)) == {
         "AMT_CREDIT": "148365.0",

@@ -1,5 +1,7 @@
 """Drift shows what the kept reports say."""
 
+import json
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -101,6 +103,23 @@ def test_another_feature_and_another_report_can_be_chosen(look, database):
 
     app.selectbox(key="report").set_value(1).run()
     assert figures(app)["Drift"] == "no"
+
+
+def test_bins_are_written_as_the_language_writes_numbers(look, database):
+    keep(database, document(*DRIFTED))
+
+    app = look("drift", lang="Fran\u00e7ais")
+    first, second, *_, last, missing = _bins(app)
+
+    assert app.selectbox(key="feature").value == "AMT_CREDIT"
+    assert re.fullmatch("< [0-9]+\u202f[0-9]{3}", first)
+    assert re.fullmatch("[0-9]+\u202f[0-9]{3} \u2013 [0-9]+\u202f[0-9]{3}", second)
+    assert re.fullmatch("\u2265 [0-9\u202f]+", last)
+    assert missing == "manquante"
+
+
+def _bins(app):
+    return json.loads(app.get("vega_lite_chart")[1].proto.spec)["encoding"]["x"]["sort"]
 
 
 def test_too_few_decisions_are_not_no_drift(look, database):

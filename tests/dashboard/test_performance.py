@@ -4,7 +4,9 @@ import time
 
 from lending import decide
 
+from records.hours import HOUR_US
 from records.record import Anomaly
+from records.retention import delete_older
 
 NOW_US = time.time_ns() // 1000
 
@@ -48,6 +50,16 @@ def test_errors_are_shown_with_the_type_of_their_problem(look, database):
 
     app.toggle(key="warnings").set_value(True).run()
     assert "data warning" in tables(app)[1]["kind"].tolist()
+
+
+def test_the_slowest_of_what_retention_deleted_are_not_known(look, database):
+    decide(database, 40)
+    delete_older(database, NOW_US + HOUR_US, lambda _: None)
+
+    app = look("performance")
+
+    assert "Counts alone are left of this time" in app.info[0].value
+    assert len(app.get("vega_lite_chart")) == 2
 
 
 def test_nothing_is_shown_of_nothing(look, database):

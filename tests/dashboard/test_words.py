@@ -4,8 +4,11 @@ import re
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 
+from serving import ROOT
+
 from dashboard.front import PAGES
 from dashboard.speech import CATALOGUES, Language
+from dashboard.words.catalogue import ENGLISH
 
 
 def texts(words: object, name: str = "") -> Iterator[tuple[str, str]]:
@@ -39,6 +42,20 @@ def test_commands_and_variables_are_the_same_in_both_languages():
     assert [re.findall(r"`[^`]+`", english[name]) for name in english] == [
         re.findall(r"`[^`]+`", french[name]) for name in english
     ]
+
+
+def test_no_text_is_kept_that_no_page_says():
+    pages = "".join(
+        path.read_text() for path in (ROOT / "dashboard").rglob("*.py") if "words" not in path.parts
+    )
+    kept = [
+        one.name
+        for part in fields(ENGLISH)
+        if part.name != "pages"
+        for one in fields(getattr(ENGLISH, part.name))
+    ]
+
+    assert [name for name in kept if not re.search(rf"\.{name}\b", pages)] == []
 
 
 def test_every_page_has_a_title_and_a_purpose():

@@ -3,6 +3,7 @@
 import json
 import math
 import random
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -71,6 +72,7 @@ def test_each_hour_and_each_range_of_hours_has_its_own_counts(database):
     everything = read_stats(database)
     two_hours = read_stats(database, Hours.around(NOON.replace(minute=20), NOON.replace(hour=13, minute=1)))
 
+    assert read_stats(database, by_hour=False) == replace(everything, per_hour=[])
     assert everything.per_hour == [
         HourOfAnswers(HOUR, 2, 1, 0),
         HourOfAnswers(HOUR + 1, 1, 1, 2),
