@@ -35,8 +35,6 @@ def draw() -> None:
     except InvalidSettings as error:
         st.error(words.settings_wrong.format(reason=error))
         return
-    if not is_admitted:
-        return
     pages: dict[str, st.Page] = {}
     visit = Visit(settings, speech, pages)
     for page in PAGES:
@@ -47,7 +45,10 @@ def draw() -> None:
             url_path=page.name,
             default=page is PAGES[0],
         )
-    st.navigation(list(pages.values())).run()
+    # Named before the door, too: whoever enters it is led to the page that was asked for.
+    asked = st.navigation(list(pages.values()), position="sidebar" if is_admitted else "hidden")
+    if is_admitted:
+        asked.run()
 
 
 def _language() -> Language:

@@ -22,13 +22,13 @@ _READY = "[data-testid=stApp][data-test-script-state=notRunning]"
 class Dashboard:
     """`python -m dashboard serve` on a port of its own, until the end of the `with` block."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
+    def __init__(self, environment: dict[str, str], folder: Path, host: str = "127.0.0.1") -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "dashboard.log"
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "dashboard", "serve", "--port", str(self.port)],
+                [sys.executable, "-m", "dashboard", "serve", "--host", host, "--port", str(self.port)],
                 cwd=ROOT,
                 env={**os.environ, **environment},
                 stdout=log,

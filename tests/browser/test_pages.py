@@ -12,6 +12,7 @@ from proving import sqlite_of, wait_until_archived
 from serving import ROOT
 from shown import PAGES, Dashboard, open_page, settle
 
+from keys import new_secret
 from records.database import Database
 
 TITLES = ("Home", "Overview", "Business", "Drift", "Performance", "Decisions")
@@ -88,6 +89,28 @@ def test_the_pages_speak_french(served, page: Page):
 
     expect(page.locator("h1")).to_have_text("D\u00e9rive")
     expect(page.get_by_text("Variables touch\u00e9es")).to_be_visible()
+
+
+def test_from_elsewhere_a_key_leads_to_the_page_that_was_asked_for(page: Page, tmp_path):
+    url = f"sqlite:///{tmp_path / 'octroi.db'}"
+    with Database(url, create=True) as database:
+        decide(database, 40)
+    secret = new_secret()
+    environment = {
+        "OCTROI_DATA": str(tmp_path),
+        "DATABASE_URL": url,
+        "OCTROI_SERVICE_URL": _NOBODY,
+        "API_KEY": secret,
+    }
+    with Dashboard(environment, tmp_path, "0.0.0.0") as dashboard:
+        page.goto(f"{dashboard.url}/overview")
+        for tried, shown in (("wrong", 0), (secret, 1)):
+            page.get_by_label("API key", exact=True).fill(tried)
+            page.get_by_role("button", name="Enter").click()
+            expect(page.locator("h1")).to_have_count(shown)
+            settle(page)
+        expect(page.locator("h1")).to_have_text("Overview")
+        expect(page.locator("[data-testid=stMetricValue]").first).to_have_text("40")
 
 
 @pytest.fixture(scope="module")
