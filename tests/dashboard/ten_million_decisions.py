@@ -2,11 +2,14 @@
 
 import sys
 import time
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
 from statistics import median
+from tempfile import TemporaryDirectory
 
 import pytest
 from crowd_of_decisions import crowd
+from postgres_server import PostgresServer
 
 from doors import progress
 from records.database import Database
@@ -22,18 +25,29 @@ _PAGES = [
 ]
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A database of a busy lender's year, which takes six minutes and 12 GB."""
-    path: Path = tmp_path_factory.mktemp("crowd") / "octroi.db"
-    started = time.perf_counter()
-    with (
-        Database(f"sqlite:///{path}", create=True) as database,
-        progress(f"Writing {DECISIONS:,} decisions") as report,
-    ):
-        crowd(database, DECISIONS, DAYS, report)
-    _say(f"{path.stat().st_size / 1e9:.1f} GB in {time.perf_counter() - started:.0f} s\n")
-    return f"sqlite:///{path}"
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of a busy lender's year, which takes some six minutes and 12 GB, of each kind in turn."""
+    with _kept(request.param) as url:
+        started = time.perf_counter()
+        with (
+            Database(url, create=True) as database,
+            progress(f"Writing {DECISIONS:,} decisions") as report,
+        ):
+            crowd(database, DECISIONS, DAYS, report)
+        _say(f"{request.param}, written in {time.perf_counter() - started:.0f} s\n")
+        yield url
+
+
+@contextmanager
+def _kept(kind: str) -> Iterator[str]:
+    """The URL of a place for a database, which is gone afterwards."""
+    if kind == "postgresql":
+        with PostgresServer() as server:
+            yield server.url
+    else:
+        with TemporaryDirectory(prefix="octroi-crowd-") as folder:
+            yield f"sqlite:///{folder}/octroi.db"
 
 
 def _say(words: str) -> None:
