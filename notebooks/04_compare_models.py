@@ -25,8 +25,8 @@ from training.plan import Plan
 from training.sample import read_sample
 
 workshop = open_workshop()
-clients, threads = (workshop.clients // 4, 1) if workshop.given is None else (20_000, 2)
-plan = Plan(kept=60, threads=threads)
+clients, kept, threads = (workshop.clients // 4, 40, 1) if workshop.given is None else (20_000, 60, 2)
+plan = Plan(kept=kept, threads=threads)
 sample = drawn(read_sample(workshop.features, candidates()), clients, plan.seed)
 print(f"{len(sample):,} clients, {int(sample.defaulted.sum()):,} of whom defaulted; {plan.kept} features")
 
