@@ -16,6 +16,7 @@ from features.tables import APPLICATIONS, HISTORIES, RawTable, Type
 Row = Mapping[str, object]
 RawFolder = Callable[..., Path]
 Reader = Callable[[Path], RawTables]
+RowsReader = Callable[[Path], dict[str, list[dict[str, object]]]]
 Rows = dict[int, dict[str, object]]
 Builder = Callable[[Path], tuple[Rows, BuildSummary]]
 
@@ -64,6 +65,19 @@ def read(tmp_path: Path) -> Reader:
     def reads(folder: Path) -> RawTables:
         with DuckDb(tmp_path) as engine:
             return read_tables(engine, folder, lambda _: None)
+
+    return reads
+
+
+@pytest.fixture(scope="session")
+def rows(tmp_path_factory: pytest.TempPathFactory) -> RowsReader:
+    """Reads a folder of raw tables; the rows of each clean table, by its name."""
+
+    def reads(folder: Path) -> dict[str, list[dict[str, object]]]:
+        with DuckDb(tmp_path_factory.mktemp("scratch")) as engine:
+            tables = read_tables(engine, folder, lambda _: None)
+            named = {"application": tables.application, **tables.histories}
+            return {name: engine.fetch(table).to_pylist() for name, table in named.items()}
 
     return reads
 

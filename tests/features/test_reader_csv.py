@@ -1,36 +1,17 @@
 """CSV files in every shape that Kaggle, or a tool on the way, gives them: the same values come out."""
 
 import csv
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from credit.errors import InvalidTables
-from features.build import build
-from features.engine import DuckDb
 from features.made_up import write_tables
-from features.reader import read_tables
 from features.tables import APPLICATIONS, HISTORIES
 
 NAMES = [table.name for table in (*APPLICATIONS, *HISTORIES)]
 Lines = list[list[str]]
-
-
-def features_of(raw: Path) -> pa.Table:
-    build(raw, raw / "features.parquet", lambda _: None)
-    return pq.read_table(raw / "features.parquet")
-
-
-def values_of(raw: Path) -> dict[str, list[str]]:
-    """The rows of every clean table, in any order."""
-    with tempfile.TemporaryDirectory() as scratch, DuckDb(Path(scratch)) as engine:
-        read = read_tables(engine, raw, lambda _: None)
-        tables = {"application": read.application, **read.histories}
-        return {name: sorted(map(repr, engine.fetch(table).to_pylist())) for name, table in tables.items()}
 
 
 def copied(source: Path, folder: Path, change: Callable[[bytes], bytes]) -> Path:
@@ -67,7 +48,13 @@ def kaggle(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def expected(kaggle) -> dict[str, list[str]]:
+def values_of(rows) -> Callable[[Path], dict[str, list[str]]]:
+    """Reads a folder of raw tables; the rows of every clean table, in any order."""
+    return lambda raw: {name: sorted(map(repr, found)) for name, found in rows(raw).items()}
+
+
+@pytest.fixture(scope="module")
+def expected(kaggle, values_of) -> dict[str, list[str]]:
     return values_of(kaggle)
 
 
@@ -107,36 +94,34 @@ SHAPES = {
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_a_csv_of_another_shape_gives_the_same_values(kaggle, expected, tmp_path, shape):
+def test_a_csv_of_another_shape_gives_the_same_values(kaggle, expected, values_of, tmp_path, shape):
     assert len(expected["application"]) == 70
     assert values_of(copied(kaggle, tmp_path, SHAPES[shape])) == expected
 
 
-def test_kaggles_csv_gives_the_features_of_parquet_value_for_value(tmp_path):
+def test_kaggles_csv_gives_the_values_of_parquet(values_of, tmp_path):
     for file_format in ("csv", "parquet"):
-        write_tables(tmp_path / file_format, 1_000, 3, lambda _: None, file_format)
+        write_tables(tmp_path / file_format, 200, 3, lambda _: None, file_format)
 
-    from_csv, from_parquet = (features_of(tmp_path / file_format) for file_format in ("csv", "parquet"))
+    from_csv, from_parquet = (values_of(tmp_path / file_format) for file_format in ("csv", "parquet"))
 
-    assert from_csv.num_rows == 1_159  # Kaggle has 48,744 test clients beside 307,511
-    assert from_csv.schema.equals(from_parquet.schema)
-    assert [name for name in from_csv.column_names if not from_csv[name].equals(from_parquet[name])] == []
+    assert len(from_csv["application"]) == 232  # Kaggle has 48,744 test clients beside 307,511
+    assert from_csv == from_parquet
 
 
-def test_tables_with_a_header_only_are_empty_not_wrong(kaggle, tmp_path):
+def test_tables_with_a_header_only_are_empty_not_wrong(kaggle, expected, values_of, tmp_path):
     copied(kaggle, tmp_path, lambda content: content)
     for table, end in zip(HISTORIES, ("\n", "", "\r\n", "\n", "", "\n"), strict=True):
         header = (kaggle / f"{table.name}.csv").read_text().splitlines()[0]
         (tmp_path / f"{table.name}.csv").write_text(header + end)
 
-    built = features_of(tmp_path)
+    found = values_of(tmp_path)
 
-    assert built.num_rows > 60
-    assert built["BURO_DAYS_CREDIT_MEAN"].null_count == built.num_rows
-    assert built["AMT_CREDIT"].null_count == 0
+    assert found.pop("application") == expected["application"]
+    assert set(map(len, found.values())) == {0}
 
 
-def test_an_empty_file_is_refused(kaggle, tmp_path):
+def test_an_empty_file_is_refused(kaggle, values_of, tmp_path):
     copied(kaggle, tmp_path, lambda content: content)
     (tmp_path / "bureau.csv").write_bytes(b"")
 
@@ -157,7 +142,7 @@ def test_an_empty_file_is_refused(kaggle, tmp_path):
         ),
     ],
 )
-def test_a_csv_that_is_none_is_refused(kaggle, tmp_path, broken, said):
+def test_a_csv_that_is_none_is_refused(kaggle, values_of, tmp_path, broken, said):
     copied(kaggle, tmp_path, lambda content: content)
     file = tmp_path / "application_train.csv"
     file.write_bytes(broken(file.read_bytes()))
