@@ -2,6 +2,7 @@
 
 import fcntl
 import json
+import os
 import signal
 from collections.abc import Iterator
 
@@ -14,6 +15,9 @@ from uncovered import COVERAGE_VARIABLES
 
 # Started in the background of a shell, the tests and what they start would ignore Ctrl+C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Test processes share the cores: LightGBM's threads would burn them while they wait for each other.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 # How fast examples are drawn says how busy the machine is, not whether a promise holds.
 settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
