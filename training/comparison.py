@@ -20,9 +20,9 @@ from training.folds import Positions, folds, hold_back
 from training.plan import Plan
 from training.sample import MIN_OF_EACH, Sample
 
-_WARM_UP = 3
-_CALLS = 40
-"""Single rows scored one by one, another row each time: repeating one row flatters every engine."""
+_WARM_UP = 2
+_CALLS = 10
+"""Single rows scored one by one in each fold, another row each time: repeating one row flatters every engine."""
 _BATCH = 10_000
 _BATCHES = 3
 

@@ -11,7 +11,7 @@ import pytest
 
 from conversion.child import in_child
 from credit.errors import UnconvertibleModel
-from doors import Report
+from tests.conversion.child_work import dies, finds_the_disk_full, is_killed, stumbles
 from tests.conversion.made_models import trained
 
 
@@ -19,30 +19,10 @@ def _no_report(fraction: float) -> None:
     assert 0 <= fraction <= 1
 
 
-def _dies(report: Report) -> None:
-    report(0.5)
-    os.abort()
-
-
-def _is_killed(report: Report) -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def _stumbles(report: Report) -> None:
-    raise ZeroDivisionError("by a foreign file")
-
-
-def _finds_the_disk_full(report: Report) -> None:
-    raise OSError(28, "No space left on device", "model.onnx")
-
-
-def _is_deaf(report: Report) -> bool:
-    return signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
-
-
 def test_a_child_is_deaf_to_an_interruption_from_its_first_moment_on() -> None:
     asks = (
-        "from tests.conversion.test_child import in_child, _is_deaf; print(in_child(_is_deaf, report=print))"
+        "from conversion.child import in_child; from tests.conversion.child_work import is_deaf; "
+        "print(in_child(is_deaf, report=print))"
     )
     root = Path(__file__).parents[2]
 
@@ -55,24 +35,24 @@ def test_a_child_that_dies_is_a_refusal() -> None:
     fractions: list[float] = []
 
     with pytest.raises(UnconvertibleModel, match="exit code -6"):
-        in_child(_dies, report=fractions.append)
+        in_child(dies, report=fractions.append)
 
     assert fractions == [0.5]
 
 
 def test_a_child_that_was_killed_does_not_blame_the_file() -> None:
     with pytest.raises(UnconvertibleModel, match="was killed: memory ran out"):
-        in_child(_is_killed, report=_no_report)
+        in_child(is_killed, report=_no_report)
 
 
 def test_a_child_that_stumbles_says_so_in_a_sentence() -> None:
     with pytest.raises(UnconvertibleModel, match="ZeroDivisionError: by a foreign file"):
-        in_child(_stumbles, report=_no_report)
+        in_child(stumbles, report=_no_report)
 
 
 def test_what_the_system_refuses_a_child_is_told_as_such() -> None:
     with pytest.raises(OSError, match="No space left on device"):
-        in_child(_finds_the_disk_full, report=_no_report)
+        in_child(finds_the_disk_full, report=_no_report)
 
 
 def test_what_lightgbm_prints_as_it_fails_is_not_shown(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """`features.parquet`: its columns and order, the same bytes from the same rows, and nothing half done."""
 
+import json
 import math
 import subprocess
 import sys
@@ -21,13 +22,20 @@ from profiling.agreement import compare
 ROOT = Path(__file__).parents[2]
 
 
-def test_an_infinite_value_is_refused_with_its_file_and_column(raw_folder, tmp_path):
+def test_an_infinite_value_is_refused_with_its_file_and_column_and_the_former_file_stays(
+    raw_folder, tmp_path
+):
+    out = tmp_path / "out" / "features.parquet"
+    out.parent.mkdir()
+    out.write_text("former")
     folder = raw_folder(bureau=[{CLIENT: 100001, "SK_ID_BUREAU": 1, "DAYS_CREDIT": -math.inf}])
 
     with pytest.raises(
         InvalidTables, match=r"bureau\.parquet: column DAYS_CREDIT is not a number in 1 of 1 rows"
     ):
-        build(folder, tmp_path / "features.parquet", lambda _: None)
+        build(folder, out, lambda _: None)
+
+    assert (out.read_text(), [file.name for file in out.parent.iterdir()]) == ("former", ["features.parquet"])
 
 
 def test_an_amount_no_currency_knows_is_refused_with_its_file_and_column(raw_folder, tmp_path):
@@ -39,24 +47,14 @@ def test_an_amount_no_currency_knows_is_refused_with_its_file_and_column(raw_fol
         build(folder, tmp_path / "features.parquet", lambda _: None)
 
 
-def test_a_failed_build_leaves_the_former_file_and_nothing_else(raw_folder, tmp_path):
-    out = tmp_path / "out" / "features.parquet"
-    out.parent.mkdir()
-    out.write_text("former")
-    folder = raw_folder(bureau=[{CLIENT: 100001, "SK_ID_BUREAU": 1, "DAYS_CREDIT": math.inf}])
-
-    with pytest.raises(InvalidTables):
-        build(folder, out, lambda _: None)
-
-    assert (out.read_text(), [file.name for file in out.parent.iterdir()]) == ("former", ["features.parquet"])
-
-
 @pytest.fixture(scope="module")
 def made_up(tmp_path_factory):
-    """300 made-up clients as Parquet, and their features."""
+    """300 made-up clients as Parquet, their features, and the progress that building told."""
     folder = tmp_path_factory.mktemp("made-up")
     write_tables(folder / "raw", 300, 8, lambda _: None)
-    build(folder / "raw", folder / "features.parquet", lambda _: None)
+    told: list[float] = []
+    build(folder / "raw", folder / "features.parquet", told.append)
+    (folder / "progress.json").write_text(json.dumps(told))
     return folder
 
 
@@ -69,10 +67,8 @@ def test_the_file_has_the_promised_columns_sorted_by_client(made_up):
     assert clients == sorted(set(clients))
 
 
-def test_progress_runs_from_0_to_1_without_going_back(made_up, tmp_path):
-    seen: list[float] = []
-
-    build(made_up / "raw", tmp_path / "features.parquet", seen.append)
+def test_progress_runs_from_0_to_1_without_going_back(made_up):
+    seen = json.loads((made_up / "progress.json").read_text())
 
     assert seen == sorted(seen)
     assert seen[-1] == 1

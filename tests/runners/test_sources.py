@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from serving import ROOT, Service
+from uncovered import uncovered
 
 from runners.bundle import Bundle
 from runners.mlflow_store import MlflowStore
@@ -87,12 +88,12 @@ print(found.bundle.folder, found.origin, *found.failed, sep="\\n")
 """
 
 
-def find(environment, **variables):
+def find(environment, base=os.environ, **variables):
     """Output lines of finding the model in a process of its own, and what it said on its way out."""
     done = subprocess.run(
         [sys.executable, "-c", FIND],
         cwd=ROOT,
-        env={**os.environ, **environment, **variables},
+        env={**base, **environment, **variables},
         capture_output=True,
         text=True,
     )
@@ -139,7 +140,7 @@ def test_a_bundle_on_a_hub_is_fetched_once_and_kept_in_the_store(made, store, tm
 def test_a_model_that_cannot_be_had_is_one_sentence(made, store, variables, words):
     with hub(made.bundle) as (endpoint, _):
         named = {"OCTROI_MODEL": "hf://pret/credit@v1", "HF_ENDPOINT": endpoint, "HF_TOKEN": TOKEN}
-        lines, said = find(store, **{**named, **variables})
+        lines, said = find(store, uncovered(), **{**named, **variables})
 
     assert lines == []
     assert said.startswith("InvalidModel: ")
@@ -150,7 +151,7 @@ def test_a_model_that_cannot_be_had_is_one_sentence(made, store, variables, word
 def test_a_repository_without_a_certificate_is_no_model(made, store):
     with hub(made.bundle, files=["model.txt", "model.onnx", "schema.json", "policy.json"]) as (endpoint, _):
         named = {"OCTROI_MODEL": "hf://pret/credit@v1", "HF_ENDPOINT": endpoint, "HF_TOKEN": TOKEN}
-        _, said = find(store, **named)
+        _, said = find(store, uncovered(), **named)
 
     assert "no certified bundle: it has no certificate.json" in said
 
@@ -199,7 +200,7 @@ def test_what_mlflow_calls_champion_is_served(made, store, registered, tmp_path)
 def test_a_champion_converted_in_place_and_published_is_found_where_it_was_published(made, registered):
     asked = {"OCTROI_MODEL": "mlflow://octroi-credit@champion", "MLFLOW_TRACKING_URI": registered}
 
-    (folder, origin, *_), _ = find({"BENTOML_HOME": made.environment["BENTOML_HOME"]}, **asked)
+    (folder, origin, *_), _ = find({"BENTOML_HOME": made.environment["BENTOML_HOME"]}, uncovered(), **asked)
 
     assert made.environment["BENTOML_HOME"] in folder
     assert "figures" in {path.name for path in Path(folder).iterdir()}
