@@ -22,7 +22,7 @@ from training.sample import MIN_OF_EACH, Sample
 
 _WARM_UP = 2
 _CALLS = 10
-"""Single rows scored one by one in each fold, another row each time: repeating one row flatters every engine."""
+"""Single rows scored one by one in each fold; another each time, for one row alone flatters every engine."""
 _BATCH = 10_000
 _BATCHES = 3
 
