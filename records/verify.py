@@ -127,6 +127,8 @@ class _Walk:
 
     def walk(self, report: Report) -> Verdict:
         self._look_before_the_start()
+        # A head may have been kept before anything was decided.
+        self._compare()
         for row in self._decisions():
             self._take_events(before=row[0])
             self._take_decision(row)

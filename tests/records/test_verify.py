@@ -59,6 +59,21 @@ def test_untouched_records_hold(chained, tmp_path):
     assert (verdict.holds, verdict.decisions, verdict.events, verdict.heads) == (True, 13, 1, 3)
 
 
+def test_a_head_kept_before_anything_was_decided_is_no_cut_and_another_chains_is_found(database, tmp_path):
+    keeper = HeadKeeper(tmp_path / "heads", None, every_s=0)
+    keeper.keep(database.head())
+    database.add(HEADER, [record()])
+    keeper.keep(database.head())
+
+    verdict = found(database, tmp_path)
+
+    assert (verdict.problems, verdict.decisions, verdict.heads) == ([], 1, 2)
+    of_another = KeptHead(chain=database.head().chain, seq=0, event=0, hash=64 * "0", kept_at_us=1)
+    (problem,) = verify(database, [of_another], None, lambda _: None).problems
+    assert (problem.first, problem.last) == (0, 0)
+    assert "another than in the head kept on" in problem.what
+
+
 def test_an_edit_of_any_column_is_found_where_it_is(chained, tmp_path):
     for name in CHAINED[1:]:
         column = predictions.c[name]
