@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger()
 
+_ASIDE = ".stray"
+
 
 @dataclass(frozen=True)
 class Columns:
@@ -57,7 +59,7 @@ class Profiler:
 
     The profile that is still growing is written anew every *flush_s* seconds under a longer range;
     what was not written when the process dies is taken in again by the next one, from `next_seq` on.
-    A folder without any begins with decision *begin*.
+    A folder without any begins with decision *begin*, the first one recorded.
     """
 
     def __init__(self, folder: Path, window_s: int = 3600, flush_s: float = 10.0, begin: int = 1) -> None:
@@ -68,7 +70,7 @@ class Profiler:
         self._origin = origin_of(folder)
         self._growing: _Growing | None = None
         _drop_leftovers(folder)
-        last = _last_of_chain(file for file in profile_files(folder) if file.origin == self._origin)
+        last = _last_of_chain((file for file in profile_files(folder) if file.origin == self._origin), begin)
         self.next_seq = begin if last is None else 1 + last
 
     def add(self, observations: Sequence[Observation]) -> None:
@@ -144,14 +146,14 @@ def _drop_leftovers(folder: Path) -> None:
         path.unlink()
 
 
-def _last_of_chain(own: Iterable[ProfileFile]) -> int | None:
-    """The last decision of the unbroken chain of profiles; what does not continue it is set aside.
+def _last_of_chain(own: Iterable[ProfileFile], begin: int) -> int | None:
+    """The last decision of the unbroken chain of profiles from *begin*; the others are set aside.
 
     A profile past a hole must not hide decisions: those it covers are taken in again, after the hole's.
     """
     last: int | None = None
     for file in own:
-        if last in (None, file.first - 1):
+        if file.first <= begin if last is None else file.first == last + 1:
             last = file.last
         else:
             _set_aside(file)
@@ -160,7 +162,13 @@ def _last_of_chain(own: Iterable[ProfileFile]) -> int | None:
 
 def _set_aside(file: ProfileFile) -> None:
     log.warning("profile_set_aside", profile=file.path.name)
-    file.path.rename(file.path.with_suffix(".stray"))
+    file.path.rename(file.path.with_suffix(_ASIDE))
+
+
+def forget_set_aside(folder: Path) -> None:
+    """Remove what was set aside: it cannot be made anew, and may hold the values of decisions that went."""
+    for path in folder.glob(f"*{_ASIDE}"):
+        path.unlink()
 
 
 def rebuild(file: ProfileFile, batches: Iterable[Sequence[Observation]]) -> None:

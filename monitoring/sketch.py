@@ -237,7 +237,7 @@ def _read(path: Path) -> list[tuple[str, _Column]]:
     try:
         return list(_columns(data))
     except _DAMAGE as error:
-        raise UnreadableProfile(f"{path} is not a whylogs profile of decisions") from error
+        raise UnreadableProfile(f"{path} is not a whylogs profile of decisions, or damaged") from error
 
 
 def _columns(data: bytes) -> Iterator[tuple[str, _Column]]:

@@ -13,7 +13,7 @@ import structlog
 from credit.errors import DatabaseUnavailable
 from logs import log_as_json
 from monitoring.files import ProfileFile, origin_of, profile_files
-from monitoring.profiles import Columns, Observation, Profiler, rebuild
+from monitoring.profiles import Columns, Observation, Profiler, forget_set_aside, rebuild
 from records.archivist import Archivist
 from records.chain import ERASURE
 from records.database import Database, Decided, Removal
@@ -176,6 +176,7 @@ class _Profiling:
         self._profiler = None
         for removal in removals:
             self._forget_one(removal)
+        forget_set_aside(self._folder)
         last = removals[-1].event
         unfinished = self._folder / f"{FORGOTTEN}.new"
         unfinished.write_text(str(last))

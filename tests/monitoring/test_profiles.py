@@ -203,17 +203,18 @@ def test_a_profile_under_a_name_that_is_not_its_own_is_set_aside(tmp_path, claim
     assert stray.with_suffix(".stray").exists()
 
 
-def test_the_decisions_of_a_lost_profile_are_taken_in_again(tmp_path):
+@pytest.mark.parametrize(("lost", "left"), [(0, []), (1, [(1, 10)])])
+def test_the_decisions_of_a_lost_profile_are_taken_in_again(tmp_path, lost, left):
     profiler = Profiler(tmp_path)
     for hour in range(4):
         profiler.add(observations(1 + 10 * hour, 10, NOON_US + hour * HOUR_US))
     profiler.flush()
-    profile_files(tmp_path)[1].path.unlink()
+    profile_files(tmp_path)[lost].path.unlink()
 
     heir = Profiler(tmp_path)
 
-    assert heir.next_seq == 11
-    assert ranges(tmp_path) == [(1, 10)]
+    assert heir.next_seq == 1 + 10 * lost
+    assert ranges(tmp_path) == left
 
 
 def test_erased_decisions_are_in_the_range_and_not_in_the_profile(tmp_path):
@@ -251,4 +252,5 @@ def test_a_folder_without_profiles_begins_where_the_records_do(tmp_path):
     profiler.flush()
 
     assert ranges(tmp_path) == [(7, 9)]
-    assert Profiler(tmp_path, begin=3).next_seq == 10
+    # Retention took the first of them since.
+    assert Profiler(tmp_path, begin=8).next_seq == 10

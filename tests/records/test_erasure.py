@@ -138,6 +138,8 @@ def test_profiles_are_made_anew_without_the_erased_and_the_others_stay(settings)
     once(settings)
     before = {file.path.name: counts(file.path)["decision"] for file in profile_files(settings.profiles)}
     assert list(before.values()) == [3, 1]
+    set_aside = settings.profiles / "of_whom_nobody_knows.stray"
+    set_aside.write_bytes(b"a profile")
 
     assert erase(settings).decisions == 1
     written(settings, [record(decided_at_us=start + hour)]).close()
@@ -145,6 +147,7 @@ def test_profiles_are_made_anew_without_the_erased_and_the_others_stay(settings)
 
     profiled = {file.path.name: counts(file.path)["decision"] for file in profile_files(settings.profiles)}
     assert list(profiled.values()) == [2, 1, 1]
+    assert not set_aside.exists()
     first = profile_files(settings.profiles)[0].path
     assert StoredSketch([first]).quantiles("AMT_CREDIT", np.array([1.0])).tolist() == [148_365.0]
     assert forgotten(settings.profiles) == 1
