@@ -15,6 +15,11 @@ class Machine:
     load: float
     """Processes that wanted a core in the last minute, on average."""
 
+    @property
+    def sentence(self) -> str:
+        """All but its memory, in one line."""
+        return f"{self.cores} cores of {self.processor}, load before the measurement {self.load:.1f}."
+
 
 def this_machine() -> Machine:
     """The machine this runs on, as it is now."""

@@ -19,8 +19,7 @@ _PAGE = """\
 
 Written by `python -m profiling peers`; do not edit.
 
-{cores} cores of {processor}, shared by server, {client} and archivist;
-load before the measurement {load:.1f}. {origin} Bodies by seed {seed}.
+{machine} Server, {client} and archivist share them. {origin} Bodies by seed {seed}.
 {bodies} bodies with {features} features each, {nulls:.0%} of them null, sent in turn; {trees} trees;
 one worker each. All services run at once and are loaded in turn, in {rounds} rounds, each when the one before
 has written down what it answered; rates and latencies are medians of the rounds. {steadiness}
@@ -101,9 +100,7 @@ A refusal is a 503 with `Retry-After`, sent before the body is read. What comes 
 def as_markdown(bench: ServingBench) -> str:
     """The page for people."""
     return _PAGE.format(
-        cores=bench.machine.cores,
-        processor=bench.machine.processor,
-        load=bench.machine.load,
+        machine=bench.machine.sentence,
         client="wrk" if bench.with_wrk else "clients of our own",
         bodies=bench.bodies,
         features=bench.features,

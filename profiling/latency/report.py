@@ -20,7 +20,7 @@ _PAGE = """\
 
 Written by `python -m profiling latency`; do not edit.
 
-{cores} cores of {processor}, load before the measurement {load:.1f}. {origin} Rows by seed {seed}.
+{machine} {origin} Rows by seed {seed}.
 Every engine answers the same rows, which change with every call; engines take turns, {rounds} rounds of
 {seconds:g} s each at least, and what stands here are medians of the rounds. "Times LightGBM" is processor
 time against `Booster.predict` on numpy in the same round: ratios hold where times do not. {steadiness}
@@ -55,9 +55,7 @@ grew by. {missing}
 def as_markdown(bench: LatencyBench) -> str:
     """The page for people."""
     return _PAGE.format(
-        cores=bench.machine.cores,
-        processor=bench.machine.processor,
-        load=bench.machine.load,
+        machine=bench.machine.sentence,
         origin=bench.origin.sentence,
         seed=bench.seed,
         rounds=bench.effort.rounds,

@@ -16,7 +16,7 @@ _PAGE = """\
 
 Written by `python -m profiling request`; do not edit.
 
-{cores} cores of {processor}, load before the measurement {load:.1f}. {origin} Bodies by seed {seed}.
+{machine} {origin} Bodies by seed {seed}.
 One worker, {clients} clients, {rate:,.0f} requests/s, {cpu:.0f} µs of the worker's processor time for each.
 
 ## From socket to socket
@@ -76,9 +76,7 @@ def as_markdown(bench: RequestBench) -> str:
     found = stages(bench)
     total = sum(found.values())
     return _PAGE.format(
-        cores=bench.machine.cores,
-        processor=bench.machine.processor,
-        load=bench.machine.load,
+        machine=bench.machine.sentence,
         origin=bench.origin.sentence,
         seed=bench.seed,
         clients=BUSY,
