@@ -113,7 +113,7 @@ def as_markdown(bench: ServingBench) -> str:
         generator=bench.generator.sentence,
         variants="\n".join(_variant(one, bench.variants[0]) for one in bench.variants),
         variants_steadiness=_steadiness(max(one.spread for one in bench.variants)),
-        variant_seconds=f"{bench.variants[0].busy.seconds / ROUNDS:.0f}",
+        variant_seconds=f"{bench.variants[0].busy.seconds:.0f}",
         busy=BUSY,
         steadiness=_steadiness(max(one.spread for one in bench.peers)),
         unanswered=_unanswered(bench),

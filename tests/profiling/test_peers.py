@@ -282,6 +282,7 @@ def test_the_page_says_which_targets_hold_and_which_were_missed():
     assert [one["holds"] for one in json.loads(as_json(bad))["targets"]].count(False) == 1
     assert f"| {WITHOUT_JOURNAL} | 12,000 | 120% | 4.0 ms | 90 µs | 3.00 ms |" in as_markdown(good)
     assert "| Octroi | 10,000, 5.0 ms | 10,000, 5.0 ms |" in as_markdown(good)
+    assert "done another way; 5 s a round" in as_markdown(good)
     assert set(figures(good)) == {"serving-rates", "serving-load"}
 
 
