@@ -5,9 +5,9 @@ One by one, between other work, each would cost several times as much.
 
 import threading
 import time
-from collections import deque
+from collections import Counter, deque
 
-from api.metrics import count_answer, observe_decision, observe_request
+from api.metrics import count, observe_probability, observe_request
 from api.visit import Visit
 
 _EVERY_S = 0.02
@@ -36,8 +36,16 @@ class Aftermath:
     def settle(self) -> None:
         """Count and log what waits now."""
         with self._settling:
+            answers: Counter[tuple[str, int]] = Counter()
+            decisions: Counter[str] = Counter()
             for _ in range(len(self._ended)):
-                _settle(*self._ended.popleft())
+                visit, status, latency_s = self._ended.popleft()
+                _observe(visit, latency_s)
+                if status is not None:
+                    answers[visit.route, status] += 1
+                decisions.update(answer.decision for answer in visit.decided)
+                visit.log(status, latency_s)
+            count(answers, decisions)
 
     def _settle_forever(self) -> None:
         while self._some.wait():
@@ -46,10 +54,7 @@ class Aftermath:
             self.settle()
 
 
-def _settle(visit: Visit, status: int | None, latency_s: float) -> None:
+def _observe(visit: Visit, latency_s: float) -> None:
     observe_request(visit.route, latency_s)
-    if status is not None:
-        count_answer(visit.route, status)
     for answer in visit.decided:
-        observe_decision(answer.decision, answer.probability_default)
-    visit.log(status, latency_s)
+        observe_probability(answer.probability_default)

@@ -9,6 +9,7 @@ from uvicorn.protocols.http import auto
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from api.body import PATIENCE_S
+from api.envelope import Envelope
 from api.problem import MEDIA_TYPE, Problem
 from records.identifier import random_name
 
@@ -64,7 +65,10 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head = False
         self._stop_clock()
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before and self.scope["method"] != "HEAD":  # whose head nothing follows
+            self.cycle.transport = Envelope(self.transport)
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002  # uvicorn's words are the same for all
         """What uvicorn calls when its parser gives up."""

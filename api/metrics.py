@@ -1,6 +1,6 @@
 """What Prometheus can ask of the service. Labels take few values, none of them a client's."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -50,15 +50,17 @@ def observe_request(route: str, seconds: float) -> None:
     _seconds(route).observe(seconds)
 
 
-def count_answer(route: str, status: int) -> None:
-    """Count one answer that is on its way."""
-    _requests(route, status).inc()
-
-
-def observe_decision(decision: str, probability_default: float) -> None:
-    """Count one decision that was answered."""
-    _decisions(decision).inc()
+def observe_probability(probability_default: float) -> None:
+    """Take the probability of one decision that was answered into the histogram."""
     PROBABILITIES.observe(probability_default)
+
+
+def count(answers: Mapping[tuple[str, int], int], decisions: Mapping[str, int]) -> None:
+    """Count answers by route and status, and decisions by what was decided."""
+    for (route, status), many in answers.items():
+        REQUESTS.labels(route, str(status)).inc(many)
+    for decision, many in decisions.items():
+        DECISIONS.labels(decision).inc(many)
 
 
 def observe_batch(size: int, waited_s: float) -> None:
@@ -76,18 +78,8 @@ def metrics(pending_bytes: int, reports: Path) -> Response:
 
 
 @cache  # finding a metric by its labels takes longer than counting
-def _requests(route: str, status: int) -> Counter:
-    return REQUESTS.labels(route, str(status))
-
-
-@cache
 def _seconds(route: str) -> Histogram:
     return SECONDS.labels(route)
-
-
-@cache
-def _decisions(decision: str) -> Counter:
-    return DECISIONS.labels(decision)
 
 
 class _Backlog(Collector):

@@ -18,7 +18,10 @@ PATIENCE_S = 0.4
 
 async def answer(scope, receive, send):
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-    await send({"type": "http.response.body", "body": b"ok"})
+    if scope["path"] == "/dies":
+        raise ConnectionAbortedError
+    await send({"type": "http.response.body", "body": b"o", "more_body": True})
+    await send({"type": "http.response.body", "body": b"k"})
 
 
 @pytest.fixture
@@ -118,3 +121,35 @@ def test_who_asks_within_the_time_is_answered_after_it_too(address):
             client.sendall(GET + b"\r\n")
             assert client.recv(65_536).startswith(b"HTTP/1.1 200")
             time.sleep(PATIENCE_S)
+
+
+def test_an_answer_leaves_in_one_piece_with_what_the_app_gave_first(address):
+    with socket.create_connection(address, timeout=30) as client:
+        for _ in range(20):
+            client.sendall(GET + b"\r\n")
+            first = client.recv(65_536)
+            assert first.startswith(b"HTTP/1.1 200")
+            assert b"\r\n\r\no" in first
+            assert first.endswith(b"ok") or client.recv(1) == b"k"
+
+
+def test_an_answer_without_a_body_is_its_head(address):
+    came = told(address, GET.replace(b"GET", b"HEAD") + b"Connection: close\r\n\r\n")
+
+    assert came.startswith(b"HTTP/1.1 200")
+    assert came.endswith(b"\r\n\r\n")
+
+
+def test_an_answer_that_breaks_off_after_its_head_is_closed_after_it(address, caplog):
+    came = told(address, GET.replace(b"/ ", b"/dies ") + b"\r\n")
+
+    assert came.startswith(b"HTTP/1.1 200")
+    assert came.endswith(b"\r\n\r\n")
+    assert "ConnectionAbortedError" in caplog.text
+
+
+def test_answers_to_what_was_asked_at_once_come_in_order_and_whole(address):
+    came = told(address, (GET + b"\r\n") * 3, GET + b"Connection: close\r\n\r\n")
+
+    assert came.count(b"HTTP/1.1 200") == came.count(b"\r\n\r\nok") == 4
+    assert came.endswith(b"ok")
