@@ -50,17 +50,26 @@ def build(raw: Path, out: Path, report: Report, engine: str = ENGINES[0]) -> Bui
     """
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=out.parent) as folder:
-        scratch = Path(folder)
-        unfinished = scratch / out.name
-        with DuckDb(scratch) as reader, _open(engine, reader, scratch) as runner:
-            tables = read_tables(reader, raw, lambda part: report(0.1 * part))
-            try:
-                known = _keep(runner, known_rows(runner, tables), lambda part: report(0.1 + 0.3 * part))
-                summary = _summary(runner, tables, known)
-                _write(runner, known, unfinished, lambda rows: report(0.4 + 0.6 * rows / summary.clients))
-            except (duckdb.Error, EndlessFeature) as error:
-                raise _explained(tables, error) from error
+        unfinished = Path(folder) / out.name
+        try:
+            summary = _build(raw, unfinished, report, engine)
+        except duckdb.Error as error:
+            # What the tables hold is worded already: the disk is full, or memory.
+            raise InvalidTables(_told(out.parent, error)) from error
         unfinished.replace(out)
+    return summary
+
+
+def _build(raw: Path, unfinished: Path, report: Report, engine: str) -> BuildSummary:
+    scratch = unfinished.parent
+    with DuckDb(scratch) as reader, _open(engine, reader, scratch) as runner:
+        tables = read_tables(reader, raw, lambda part: report(0.1 * part))
+        try:
+            known = _keep(runner, known_rows(runner, tables), lambda part: report(0.1 + 0.3 * part))
+            summary = _summary(runner, tables, known)
+            _write(runner, known, unfinished, lambda rows: report(0.4 + 0.6 * rows / summary.clients))
+        except (duckdb.Error, EndlessFeature) as error:
+            raise _explained(tables, error) from error
     return summary
 
 
@@ -76,7 +85,12 @@ def _explained(tables: RawTables, error: Exception) -> InvalidTables:
     """The file and column whose values made the engine fail, where one can be found."""
     for file in tables.files:
         file.refuse_wrong_values()
-    return InvalidTables(f"{tables.files[0].path.parent}: {str(error).partition(chr(10))[0]}")
+    return InvalidTables(_told(tables.files[0].path.parent, error))
+
+
+def _told(folder: Path, error: Exception) -> str:
+    """The first line of what DuckDB says, and the folder it is about."""
+    return f"{folder}: {str(error).partition(chr(10))[0]}"
 
 
 def _keep(engine: Engine, tables: Tables, report: Report) -> dict[str, ir.Table]:

@@ -23,6 +23,7 @@ from profiling.variant_bench import (
     COLLECTED,
     DECLARED,
     DISPATCHER,
+    TWO_PIECES,
     WITH_KEY,
     WITHOUT_ARCHIVIST,
     WITHOUT_JOURNAL,
@@ -164,6 +165,7 @@ def _steps(found: Measurements) -> Iterator[str]:
         ),
         ("a score and a sync to the disk for each", "one of both for a batch", ALONE_IN_A_BATCH),
         ("a garbage collector that looks through all that was loaded", "it is told not to", COLLECTED),
+        ("two calls of the system for each answer, one for its head", "one for both", TWO_PIECES),
     ):
         yield f"| {bottleneck} | {instead} | {_told(variants[name])} | {_told(after)} |"
 

@@ -19,9 +19,10 @@ WITH_KEY = "an API key asked for and checked"
 ALONE_IN_A_BATCH = "one decision in a batch: a score and a sync for each"
 DISPATCHER = "BentoML's dispatcher instead of our micro-batcher"
 COLLECTED = "the garbage collector as Python starts it"
+TWO_PIECES = "head and body of an answer written apart"
 DECLARED = "BentoML's own way through its routes, no hot path"
 _JOURNAL, _DISPATCHER = "profiling.variants.without_journal", "profiling.variants.bentoml_dispatcher"
-_COLLECTED = "profiling.variants.collected"
+_COLLECTED, _TWO_PIECES = "profiling.variants.collected", "profiling.variants.two_pieces"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ VARIANTS = {
     ALONE_IN_A_BATCH: Variant(settings={"OCTROI_MAX_BATCH": "1"}),
     DISPATCHER: Variant(_DISPATCHER),
     COLLECTED: Variant(_COLLECTED),
+    TWO_PIECES: Variant(_TWO_PIECES),
     DECLARED: Variant(settings={"OCTROI_HOT_PATH": "false"}),
 }
 

@@ -1,8 +1,11 @@
 """`python -m features`: what a user types, and what comes of it."""
 
+import re
+
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
+from small_files import no_file_beyond
 
 from features.__main__ import features
 from features.catalogue import candidates
@@ -45,6 +48,17 @@ def test_a_missing_folder_is_a_sentence_not_a_traceback(run, tmp_path):
     assert status == 1
     assert "nowhere is no folder" in said
     assert "Traceback" not in said
+
+
+def test_a_disk_that_takes_no_more_is_a_sentence_and_leaves_nothing(run, raw_folder, tmp_path):
+    folder = raw_folder()
+
+    with no_file_beyond(10_000):
+        status, said = run("build", "--raw", folder, "--out", tmp_path / "features.parquet")
+
+    assert status == 1
+    assert re.search(rf"Error: {tmp_path}: .*Could not write file", said)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_dictionary_is_written_where_it_is_asked_for(run, tmp_path):

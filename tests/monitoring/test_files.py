@@ -1,12 +1,11 @@
 """A file appears whole or not at all."""
 
-import resource
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 from serving import ROOT
+from small_files import no_file_beyond
 
 from monitoring.files import write_durably
 
@@ -20,20 +19,11 @@ for _ in range(100):
 """
 
 
-@pytest.fixture
-def small_files() -> Iterator[None]:
-    """As on a disk that is nearly full, no file may grow past 1,000 bytes."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
-    yield
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-
-
-def test_what_does_not_fit_leaves_nothing_and_what_was_there_stays(tmp_path, small_files):
+def test_what_does_not_fit_leaves_nothing_and_what_was_there_stays(tmp_path):
     path = tmp_path / "latest.json"
     write_durably(path, b"old")
 
-    with pytest.raises(OSError, match=r"latest\.json"):
+    with no_file_beyond(1000), pytest.raises(OSError, match=r"latest\.json"):
         write_durably(path, 5000 * b"new")
 
     assert [one.name for one in tmp_path.iterdir()] == ["latest.json"]
