@@ -61,18 +61,17 @@ def recorded(visit: Visit) -> tuple[Light, Light, Newest | None]:
     words = visit.speech.words
     try:
         with visit.records() as database:
-            count = database.head().seq - database.first_seq() + 1
+            made = database.head().seq
+            count = made - database.first_seq() + 1
             last = newest(database)
             reports = list_reports(database, 1)
     except DatabaseUnavailable as error:
         gone = Light(words.home.database, Level.RED, f"{error}", words.common.database_gone_advice)
         return gone, drift(visit.speech, []), None
     if last is None:
-        return (
-            Light(words.home.database, Level.GREEN, words.common.no_data),
-            drift(visit.speech, reports),
-            None,
-        )
+        emptied = words.home.database_emptied.format(count=visit.speech.whole(made))
+        fact = emptied if made else words.common.no_data
+        return Light(words.home.database, Level.GREEN, fact), drift(visit.speech, reports), None
     fact = words.home.database_answers.format(
         count=visit.speech.whole(count), last=visit.speech.moment(last.decided_at_us)
     )

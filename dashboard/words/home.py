@@ -29,6 +29,7 @@ class HomeWords:
     model_recorded: str
     database: str
     database_answers: str
+    database_emptied: str
     backlog: str
     backlog_empty: str
     backlog_waits: str
@@ -76,6 +77,8 @@ ENGLISH = HomeWords(
     model_recorded="The last decision was by {version}, SHA-256 {sha256}; what is served now is not known.",
     database="Database",
     database_answers="{count} decisions, the last one at {last} UTC.",
+    database_emptied="No decision is kept any more: retention deleted all {count}. "
+    "Their counts and chain stay.",
     backlog="Archivist",
     backlog_empty="Every decision of the journal is in the database.",
     backlog_waits="{bytes} of the journal wait for the database.",
@@ -128,6 +131,8 @@ FRENCH = HomeWords(
     "ce qui est servi maintenant n’est pas connu.",
     database="Base de données",
     database_answers="{count} décisions, la dernière le {last} UTC.",
+    database_emptied="Plus aucune décision n’est gardée : la conservation a supprimé les {count}. "
+    "Leurs comptes et leur chaîne restent.",
     backlog="Archiviste",
     backlog_empty="Toutes les décisions du journal sont dans la base.",
     backlog_waits="{bytes} du journal attendent la base.",

@@ -1,6 +1,11 @@
 """Home says how things stand and what to do about it."""
 
+import time
+
 from lending import decide
+
+from records.hours import HOUR_US
+from records.retention import delete_older
 
 
 def told(app):
@@ -23,6 +28,15 @@ def test_home_counts_what_is_recorded_and_names_its_model(look, database):
     assert "40 decisions, the last one at" in told(app)
     assert "The last decision was by `octroi-credit:0123456789ab`" in told(app)
     assert "No drift report yet." in told(app)
+
+
+def test_home_knows_emptied_from_empty(look, database):
+    assert "nothing has been decided" in told(look("home"))
+
+    decide(database, 40)
+    delete_older(database, time.time_ns() // 1000 + HOUR_US, lambda _: None)
+
+    assert "No decision is kept any more: retention deleted all 40." in told(look("home"))
 
 
 def test_home_speaks_french(look, database):
