@@ -11,7 +11,7 @@ from databases import database, postgres, postgres_url, url  # noqa: F401  # fix
 from hypothesis import HealthCheck, settings
 from made import Made, make
 from serving import EXAMPLE, Service
-from uncovered import COVERAGE_VARIABLES
+from uncovered import unmeasured_children
 
 # Started in the background of a shell, the tests and what they start would ignore Ctrl+C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -38,12 +38,10 @@ def made(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Made:
     return made
 
 
-@pytest.fixture(scope="module")
-def unmeasured_children() -> Iterator[None]:
-    """Coverage, which slows them, leaves alone what the tests of a file start."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in COVERAGE_VARIABLES:
-            patch.delenv(name, raising=False)
+@pytest.fixture(scope="module", name="unmeasured_children")
+def _unmeasured_children() -> Iterator[None]:
+    """What the tests of a file start is left alone by coverage."""
+    with unmeasured_children():
         yield
 
 

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,10 +41,14 @@ class Made:
         """The same, for a process that runs what no other test runs."""
         return {**os.environ, "BENTOML_HOME": str(self.folder / "bentoml"), "BENTOML_DO_NOT_TRACK": "True"}
 
-    def run(self, *arguments: str) -> str:
-        """The output of `python -m` with *arguments*, which must succeed."""
+    def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> str:
+        """The output of `python -m` with *arguments*, which must succeed; without coverage, unless told."""
         done = subprocess.run(
-            [sys.executable, "-m", *arguments], cwd=ROOT, env=self.environment, capture_output=True, text=True
+            [sys.executable, "-m", *arguments],
+            cwd=ROOT,
+            env=environment or self.environment,
+            capture_output=True,
+            text=True,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout

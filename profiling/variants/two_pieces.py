@@ -10,7 +10,7 @@ def unheld(transport: asyncio.Transport) -> asyncio.Transport:
     return transport
 
 
-api.connection.Envelope = unheld  # type: ignore[assignment, misc]  # what this variant is
+api.connection.Envelope = unheld  # type: ignore[assignment, attr-defined]  # what this variant is
 
 from service import CreditScoring  # noqa: E402  # opened with the envelope above
 

@@ -21,10 +21,9 @@ def test_every_answer_is_checked_and_recorded(made, tmp_path):
     kinds = {row[0]: int(row[1]) for row in told["tables"][0]["rows"]}
     assert set(kinds) >= {"single", "lookup", "batch"}
     assert answers["measured"] == f"0 of {sum(kinds.values())}"
-    # A batch is twenty decisions, a refusal none.
-    assert (
-        int(records["measured"].partition(" ")[0]) > kinds["single"] + kinds["lookup"] + 10 * kinds["batch"]
-    )
+    # A batch is twenty decisions, or the three that are left over; a refusal is none.
+    alone = kinds["single"] + kinds["lookup"]
+    assert int(records["measured"].partition(" ")[0]) >= alone + 3 * kinds["batch"]
     processes = [row[0].partition(" ")[0] for row in told["tables"][1]["rows"]]
     assert sorted(processes) == ["archivist", "starter", "worker", "worker"]
     # How fast it was says how busy this machine is; that the exit status tells it is the promise.

@@ -27,9 +27,6 @@ from tests.profiling.benches import latency_bench
 ENGINES = [SCIKIT_LEARN, NATIVE, SINGLE_ROW, FLOAT32, V3, V5]
 
 
-pytestmark = pytest.mark.usefixtures("unmeasured_children")
-
-
 @pytest.fixture(scope="module")
 def prepared(made, tmp_path_factory):
     """The small model, prepared for every engine."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from uncovered import unmeasured_children
 
 from profiling.bodies import NULLS, Bodies, make_bodies
 from profiling.crowd import Plan, load_by_crowd
@@ -32,8 +33,6 @@ from profiling.variant_bench import (
 from runners.bundle import Bundle
 from tests.profiling.benches import FASTER, LOAD, SLOW, measured, serving_bench
 
-pytestmark = pytest.mark.usefixtures("unmeasured_children")
-
 
 @pytest.fixture(scope="module")
 def bodies(made):
@@ -52,7 +51,8 @@ def test_bodies_have_every_feature_of_the_model_and_few_enough_nulls(bodies, mad
 
 def test_the_product_and_its_peers_answer_alike_and_are_measured(bodies, made, tmp_path):
     effort = Effort(1, rounds=1, connections=(ALONE, BUSY))
-    found = compare(without_archivist(made, tmp_path), bodies, effort, lambda _: None)
+    with unmeasured_children():
+        found = compare(without_archivist(made, tmp_path), bodies, effort, lambda _: None)
 
     assert [one.name for one in found] == [PRODUCT, USUAL, ONNX, PLAIN, CONSTANT]
     for one in found:
@@ -69,7 +69,8 @@ def test_the_product_is_measured_with_each_part_switched_off(bodies, made, tmp_p
     effort = Effort(1, rounds=1, connections=(BUSY,))
     few = {name: VARIANTS[name] for name in (WITHOUT_JOURNAL, WITH_KEY, DISPATCHER)}
 
-    found = {one.name: one for one in measure_variants(site, bodies, effort, lambda _: None, few)}
+    with unmeasured_children():
+        found = {one.name: one for one in measure_variants(site, bodies, effort, lambda _: None, few)}
 
     assert set(found) == set(few)
     for one in found.values():

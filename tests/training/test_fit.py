@@ -47,7 +47,8 @@ def tuned(made, features_file, tmp_path_factory):
     """A bundle as the command makes it: two trials, costs of five to one."""
     folder = tmp_path_factory.mktemp("tuned") / "bundle"
     options = ["--features-kept", str(KEPT), "--trials", "2", "--cost-fn", "5", "--seed", "7", "--no-track"]
-    made.run("training", "fit", "--features", str(features_file), "--out", str(folder), *options)
+    options += ["--features", str(features_file), "--out", str(folder)]
+    made.run("training", "fit", *options, environment=made.covered)
     return Bundle.open(folder)
 
 
