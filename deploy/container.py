@@ -1,7 +1,6 @@
 """A container of the image, run as it is meant to be run: with nothing it does not need."""
 
 import json
-import os
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,13 +78,6 @@ class Container:
     def refuses(self, *command: str) -> bool:
         """Whether *command* fails inside the container."""
         return self.engine.attempt("exec", self.id, *command).returncode != 0
-
-    def cpu_s(self) -> float:
-        """CPU seconds that its processes have used so far."""
-        lines = self.run("sh", "-c", "cat /proc/[0-9]*/stat").splitlines()
-        # Fields 14 and 15 of proc(5), after the command in parentheses.
-        ticks = [line.rpartition(") ")[2].split()[11:13] for line in lines]
-        return sum(int(tick) for pair in ticks for tick in pair) / os.sysconf("SC_CLK_TCK")
 
     def recorded(self) -> dict[str, float]:
         """The probability that is in the database, by decision."""
