@@ -1,6 +1,7 @@
 """`python -m profiling latency`: every engine answers the same rows, and is timed beside the others."""
 
 import json
+import sys
 
 import numpy as np
 import pytest
@@ -48,12 +49,20 @@ def test_every_engine_answers_as_lightgbm_does_but_for_float32(prepared, made):
 
 
 def test_an_engine_that_is_installed_and_cannot_compile_is_told(made, tmp_path, monkeypatch):
+    # Neither can be had everywhere: both stand in for those that do not go together.
     (tmp_path / "lleaves.py").touch()
+    (tmp_path / "llvmlite").mkdir()
+    (tmp_path / "llvmlite" / "binding.py").touch()
+    (tmp_path / "llvmlite-0.50.0.dist-info").mkdir()
+    (tmp_path / "llvmlite-0.50.0.dist-info" / "METADATA").write_text("Name: llvmlite\nVersion: 0.50.0\n")
+    for name in ("llvmlite", "llvmlite.binding"):
+        monkeypatch.setitem(sys.modules, name, None)  # which also takes it out again afterwards
+        del sys.modules[name]
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    assert prepare(made.bundle / MODEL_FILE, tmp_path)[LLEAVES].startswith(
-        "it needs an older llvmlite than 0."
-    )
+    told = prepare(made.bundle / MODEL_FILE, tmp_path)[LLEAVES]
+
+    assert told == "it needs an older llvmlite than 0.50.0"
 
 
 def made_names(made):
