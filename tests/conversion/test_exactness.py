@@ -92,7 +92,6 @@ def test_the_raw_scores_are_the_same_bits(tmp_path: Path) -> None:
     assert (onnx(rows) == native_engine(model)(rows)).all()
 
 
-@pytest.mark.no_cover  # takes half as long again; what it runs is run by others
 def test_trees_by_the_thousand_and_rows_by_the_thousand_features(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     wide = written(tmp_path / "wide.txt", [random_tree(rng, 1_000, 8, range(0, 1_000, 7))], 1_000)

@@ -229,7 +229,6 @@ def trained(made, tmp_path, monkeypatch):
     return table
 
 
-@pytest.mark.no_cover  # takes half as long again; what it runs is run by others
 def test_the_door_tries_a_real_model_and_its_status_tells(trained, tmp_path):
     pq.write_table(pa.concat_tables([trained] * 3), tmp_path / "clients.parquet")
 

@@ -216,7 +216,6 @@ def test_every_client_is_held_out_once_and_learned_from_otherwise(sample):
         assert sum(defaults) == few.defaulted.sum()
 
 
-@pytest.mark.no_cover  # takes half as long again; what it runs is run by others
 def test_the_command_writes_the_report_of_all_six(made, tmp_path):
     paths = ["--features", str(made.features), "--out", str(tmp_path / "out")]
     small = ["--sample", "500", "--features-kept", "39", "--threads", "1"]
