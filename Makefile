@@ -138,7 +138,7 @@ chromium:
 screenshots: setup-dev chromium model-if-none  ## serve, send 2,000 applications, look at the dashboard; writes docs/screenshots
 	@$(PY) -m pytest -o addopts="--import-mode=importlib -q -s" tests/browser/screenshots.py
 
-bench-dashboard: setup-dev  ## time every page of the dashboard with ten million decisions in each kind of database (12 GB of disk, twenty minutes)
+bench-dashboard: setup-dev  ## time every page of the dashboard with ten million decisions in each kind of database (12 GB of disk; a good ten minutes)
 	@$(PY) -m pytest -n 0 -s tests/dashboard/ten_million_decisions.py
 
 fuzz: setup-dev  ## send the service 5,000 requests that Schemathesis makes up, and 10,000 mutated bodies

@@ -8,7 +8,7 @@ _INTERIM = b"HTTP/1.1 100"
 class Envelope(asyncio.Transport):
     """The transport of one answer, which holds back the head until the body's first part comes, or the end.
 
-    uvicorn writes them apart: two calls of the system and two packets, which cost more than all its Python.
+    uvicorn writes them apart: two calls of the system and two packets for each answer.
     """
 
     def __init__(self, transport: asyncio.Transport) -> None:
