@@ -136,6 +136,15 @@ def _files_of(name: str) -> list[Path]:
     return [path for path in [*packages, module] if path.is_file()]
 
 
+def test_no_file_of_another_folder_is_shipped_for_its_name():
+    import yaml
+
+    included = yaml.safe_load((ROOT / "bentofile.yaml").read_text())["include"]
+
+    assert "/service.py" in included
+    assert [pattern for pattern in included if "/" not in pattern] == []
+
+
 def test_the_bento_ships_exactly_what_the_service_reaches(made, tmp_path):
     import subprocess
     import sys

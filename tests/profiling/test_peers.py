@@ -1,12 +1,9 @@
 """`python -m profiling peers`: equal answers, honest counts, and a page that says what was missed."""
 
-import asyncio
 import json
 import os
 import sys
-import threading
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,12 +12,11 @@ import pytest
 from uncovered import unmeasured_children
 
 from profiling.bodies import NULLS, Bodies, make_bodies
-from profiling.crowd import Plan, load_by_crowd
 from profiling.measured import ALONE, BUSY, Measured, Round
 from profiling.overload import Overload
 from profiling.parts import parts_of
 from profiling.peer_bench import Effort, PeersDisagree, compare
-from profiling.running import free_port, serving
+from profiling.running import serving
 from profiling.serving_report import as_json, as_markdown, figures
 from profiling.site import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL, Site
 from profiling.variant_bench import (
@@ -141,87 +137,6 @@ def test_each_part_of_a_decision_costs_something_and_sharing_a_batch_saves(bodie
     assert alone.total_us == pytest.approx(sum(costs))
     assert shared.journal_us < alone.journal_us
     assert shared.score_us < alone.score_us
-
-
-class Turnstile(asyncio.Protocol):
-    """Answers 200 and 503 in turn, on each connection."""
-
-    def connection_made(self, transport):
-        self.transport, self.turn = transport, 0
-
-    def data_received(self, _data):
-        self.turn += 1
-        status = b"200 OK" if self.turn % 2 else b"503 Busy\r\nRetry-After: 1"
-        self.transport.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}")
-
-
-@contextmanager
-def listening(protocol):
-    """The port of a server that speaks *protocol*."""
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield server.sockets[0].getsockname()[1]
-    loop.call_soon_threadsafe(server.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
-
-
-@pytest.fixture
-def turnstile():
-    with listening(Turnstile) as port:
-        yield port
-
-
-def test_clients_who_are_told_to_come_back_wait_that_long(turnstile):
-    load = load_by_crowd(Plan(turnstile, (b"{}",), connections=4, seconds=1.5))
-
-    # Each asks, is answered, is refused, and waits a second: a few times, not the thousands without waiting.
-    assert 4 <= load.answered <= 20
-    assert 4 <= load.refused <= 20
-    assert load.failed == 0
-
-
-def test_requests_that_come_at_a_rate_do_not_wait_for_answers(turnstile):
-    load = load_by_crowd(Plan(turnstile, (b"{}",), connections=8, seconds=1.0, rate=200.0))
-
-    assert 150 <= load.answered + load.refused + load.failed <= 200
-    assert load.refused > 0
-
-
-class Mortal(Turnstile):
-    """Answers once on each connection, and hangs up on the next request."""
-
-    def data_received(self, data):
-        if self.turn:
-            self.transport.abort()
-        else:
-            super().data_received(data)
-
-
-@pytest.mark.parametrize("rate", [None, 200.0])
-def test_clients_whose_service_hangs_up_fail_and_end(rate):
-    with listening(Mortal) as port:
-        load = load_by_crowd(Plan(port, (b"{}",), connections=4, seconds=1.2, rate=rate))
-
-    assert load.answered >= 4
-    assert load.failed >= 4
-
-
-def test_clients_whom_nobody_serves_fail_and_end():
-    load = load_by_crowd(Plan(free_port(), (b"{}",), connections=3, seconds=0.5))
-
-    assert (load.answered, load.refused, load.failed) == (0, 0, 3)
-
-
-def test_every_connection_is_some_process_s_and_starting_it_is_no_load(turnstile):
-    load = load_by_crowd(Plan(turnstile, (b"{}",), connections=3, seconds=0.3), processes=2)
-
-    # One answer each, one refusal, then they wait.
-    assert (load.answered, load.refused) == (3, 3)
-    assert 0 < load.client_cpu_seconds < 0.3
 
 
 def test_rounds_are_told_by_their_middle_and_no_failure_is_forgotten():
