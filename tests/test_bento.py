@@ -29,7 +29,7 @@ BUILDERS = {
 BENTOML = str(Path(sys.executable).with_name("bentoml"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")  # a process may leave this file and come back to it
 def bento(made):
     """The tag of a Bento in the small model's store; each test process builds its own."""
     done = subprocess.run(
@@ -43,7 +43,7 @@ def bento(made):
     return done.stdout.strip().removeprefix("__tag__:")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def folder(made, bento):
     """Where that Bento lies."""
     return made.folder / "bentoml" / "bentos" / bento.replace(":", "/")
