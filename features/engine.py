@@ -5,12 +5,14 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self, TypeVar
 
 import duckdb
 import ibis
+import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
@@ -143,7 +145,13 @@ class DuckDb:
 
 def _sql(expression: ir.Table) -> str:
     """DuckDB's SQL for *expression*."""
-    return str(ibis.to_sql(expression, dialect="duckdb", pretty=False))
+    return _compiled(expression.op())
+
+
+@lru_cache(maxsize=512)
+def _compiled(operation: ops.Relation) -> str:
+    """The same tables are read again and again, and to compile a recipe takes longer than to run it on few rows."""
+    return str(ibis.to_sql(operation.to_expr(), dialect="duckdb", pretty=False))
 
 
 def counts(engine: Engine, expression: ir.Table) -> tuple[int, ...]:
