@@ -7,11 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
-import lightgbm
 import numpy as np
-from onnxmltools import convert_lightgbm
-from onnxmltools.convert.common.data_types import FloatTensorType
-from onnxmltools.convert.lightgbm.operator_converters.LightGbm import convert_lightgbm as walk
 
 from conversion.tree import Floats, Ints
 
@@ -54,6 +50,14 @@ class _Recorder:
 
 def capture(plain: str) -> Captured:
     """Let onnxmltools convert the model *plain*, and return its float64 attributes."""
+    # They take a second to import, which only the child process has to spend.
+    import lightgbm  # noqa: PLC0415
+    from onnxmltools import convert_lightgbm  # noqa: PLC0415
+    from onnxmltools.convert.common.data_types import FloatTensorType  # noqa: PLC0415
+    from onnxmltools.convert.lightgbm.operator_converters.LightGbm import (  # noqa: PLC0415
+        convert_lightgbm as walk,
+    )
+
     recorders: list[_Recorder] = []
 
     def record(scope: object, operator: object, container: object) -> None:

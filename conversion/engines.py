@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-import lightgbm
 import numpy as np
-from lightgbm.basic import LightGBMError
 
 from credit.errors import InvalidModel
 from runners.onnx import open_session
@@ -20,6 +18,10 @@ def native_engine(model: Path, trees: int | None = None) -> Engine:
 
     *trees*: how many the text holds. LightGBM stops at a line it does not expect, without a word.
     """
+    # It takes a second to import, which only the child process has to spend.
+    import lightgbm  # noqa: PLC0415
+    from lightgbm.basic import LightGBMError  # noqa: PLC0415
+
     try:
         booster = lightgbm.Booster(model_file=str(model))
     except (LightGBMError, ValueError, RecursionError) as error:

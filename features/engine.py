@@ -150,7 +150,7 @@ def _sql(expression: ir.Table) -> str:
 
 @lru_cache(maxsize=512)
 def _compiled(operation: ops.Relation) -> str:
-    """The same tables are read again and again, and to compile a recipe takes longer than to run it on few rows."""
+    """Remembered: to compile a recipe takes longer than to run it on few rows."""
     return str(ibis.to_sql(operation.to_expr(), dialect="duckdb", pretty=False))
 
 

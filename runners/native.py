@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import lightgbm
 import numpy as np
 
 from runners.scorer import Probabilities, Rows
@@ -12,6 +11,9 @@ class NativeScorer:
     """Scores with `lightgbm.Booster.predict` on numpy rows, one thread."""
 
     def __init__(self, model: Path) -> None:
+        # It takes a second to import, which who asks a command for --help need not wait.
+        import lightgbm  # noqa: PLC0415
+
         self.booster = lightgbm.Booster(model_file=str(model))
 
     def score(self, rows: Rows) -> Probabilities:
