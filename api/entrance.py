@@ -24,7 +24,7 @@ from api.pages import page_paths
 from api.problem import problem_response, problem_with_status
 from api.recorded import CLIENTS, DECISIONS, OUTCOMES
 from api.repetition import claim_of
-from api.rewording import HungUp, Rewording
+from api.rewording import Rewording
 from api.visit import BATCH, SINGLE, Visit, begin, require_clear, scenario_of, visit_of
 from credit.errors import InvalidApplication, OctroiError, Undecided, UnknownClient
 from keys import Scope as Needed
@@ -79,10 +79,7 @@ class Entrance:
             # Who keeps a connection would lose its next request on it.
             visit.headers.append((b"connection", b"close"))
         reworded = Rewording(scope, send)
-        try:
-            await self._answer_in_any_case(visit, scope, receive, reworded)
-        except HungUp as error:
-            log.warning("cut_off", request_id=visit.request_id, kind=str(error))
+        await self._answer_in_any_case(visit, scope, receive, reworded)
         self._aftermath.note(visit, reworded.status)
         if visit.route in self._limits and (reworded.status or 0) >= HTTPStatus.BAD_REQUEST:
             note_error(visit, reworded.status or 0)
@@ -114,8 +111,6 @@ class Entrance:
             else:
                 # Its first bytes are gone: the server cuts it off, and the log says why.
                 log.warning("cut_off", request_id=visit.request_id, kind=type(error).__name__)
-        except HungUp:
-            raise
         except Exception:
             # A fault of ours: the client still gets words and an id, and the log the rest.
             log.exception("failed", request_id=visit.request_id, route=visit.route)

@@ -8,15 +8,8 @@ _JSON = (b"content-type", b"application/json")
 _KEPT = {b"allow", b"retry-after"}
 
 
-class HungUp(Exception):
-    """The connection was gone before the answer."""
-
-
 class Rewording:
-    """An ASGI `send` that passes a response on; one of 400 and up in other words than ours is replaced.
-
-    `HungUp` when nobody is there to get it.
-    """
+    """An ASGI `send` that passes a response on; one of 400 and up in other words than ours is replaced."""
 
     def __init__(self, scope: Scope, send: Send) -> None:
         self._scope = scope
@@ -30,36 +23,24 @@ class Rewording:
             self.status = message["status"]
             await self._start(message)
         elif not self._replaced:
-            await self._pass(message)
+            await self._send(message)
 
     async def answer(self, body: bytes) -> None:
         """Send *body*, JSON of ours, with status 200."""
         self.status = 200
         headers = [_JSON, (b"content-length", b"%d" % len(body)), *visit_of(self._scope).headers]
-        await self._pass(
-            {"type": "http.response.start", "status": 200, "headers": headers},
-            {"type": "http.response.body", "body": body},
-        )
-
-    async def _pass(self, *messages: Message) -> None:
-        try:
-            for message in messages:
-                await self._send(message)
-        except RuntimeError as error:
-            # Of several requests on one connection, the server hears for the last alone that it is closed.
-            raise HungUp(str(error)) from None
+        await self._send({"type": "http.response.start", "status": 200, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
 
     async def _start(self, message: Message) -> None:
         headers = [(name.lower(), value) for name, value in message["headers"]]
         ours = dict(headers).get(b"content-type", b"").startswith(MEDIA_TYPE.encode())
         more = visit_of(self._scope).headers
         if message["status"] < 400 or ours:
-            await self._pass({**message, "headers": [*headers, *more]})
+            await self._send({**message, "headers": [*headers, *more]})
             return
         self._replaced = True
         response = problem_with_status(message["status"], self._scope)
         response.raw_headers.extend(header for header in headers if header[0] in _KEPT)
-        await self._pass(
-            {**message, "headers": [*response.raw_headers, *more]},
-            {"type": "http.response.body", "body": bytes(response.body)},
-        )
+        await self._send({**message, "headers": [*response.raw_headers, *more]})
+        await self._send({"type": "http.response.body", "body": bytes(response.body)})

@@ -5,7 +5,7 @@ import asyncio
 import api.connection
 
 
-def unheld(transport: asyncio.Transport) -> asyncio.Transport:
+def unheld(transport: asyncio.Transport, *, has_body: bool) -> asyncio.Transport:  # noqa: ARG001
     """*transport* as it is, in the place of an `Envelope` around it."""
     return transport
 

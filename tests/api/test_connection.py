@@ -1,10 +1,14 @@
 """What comes on a connection before it is a request: refused in our words, and not awaited forever."""
 
+import asyncio
+import gc
 import json
+import logging
 import re
 import socket
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 import uvicorn
@@ -13,12 +17,22 @@ from api import connection
 from api.connection import LARGEST_HEAD, Connection
 
 GET = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+CHUNKED = GET.replace(b"GET / ", b"POST /reads ") + b"Transfer-Encoding: chunked\r\n\r\n"
 PATIENCE_S = 0.4
+LARGE = 20_000_000
 
 
 async def answer(scope, receive, send):
+    if scope["path"] == "/reads":
+        while (await receive()).get("more_body"):
+            pass
+    if scope["path"] == "/large":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"l" * LARGE})
+        return
     await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
     if scope["path"] == "/dies":
+        await asyncio.sleep(0.2)
         raise ConnectionAbortedError
     await send({"type": "http.response.body", "body": b"o", "more_body": True})
     await send({"type": "http.response.body", "body": b"k"})
@@ -43,16 +57,20 @@ def address(monkeypatch):
 def told(address, *pieces):
     """All that comes back on a connection that these *pieces* were sent on, until it is closed."""
     with socket.create_connection(address, timeout=30) as client:
-        for piece in pieces:
-            client.sendall(piece)
-            time.sleep(0.05)
-        came = b""
-        try:
-            while some := client.recv(65_536):
-                came += some
-        except ConnectionResetError:
-            pass  # closed before it had read all that was sent
-        return came
+        with suppress(BrokenPipeError, ConnectionResetError):  # closed before all was sent
+            for piece in pieces:
+                client.sendall(piece)
+                time.sleep(0.05)
+        return all_of(client)
+
+
+def all_of(client):
+    """What comes until *client* is closed from the other side."""
+    came = b""
+    with suppress(ConnectionResetError):  # closed before it had read all that was sent
+        while some := client.recv(65_536):
+            came += some
+    return came
 
 
 def problem(came):
@@ -153,3 +171,99 @@ def test_answers_to_what_was_asked_at_once_come_in_order_and_whole(address):
 
     assert came.count(b"HTTP/1.1 200") == came.count(b"\r\n\r\nok") == 4
     assert came.endswith(b"ok")
+
+
+@pytest.mark.parametrize("before", [b"", GET + b"\r\n", GET + b"Content-Length: 9\r\n\r\n"])
+def test_what_belongs_to_no_request_is_not_awaited_forever(address, before):
+    begun = time.monotonic()
+    came = told(address, before, b"\r\n")
+
+    assert came[-2:] == (b"ok" if before else b"")
+    assert time.monotonic() - begun >= PATIENCE_S
+
+
+@pytest.mark.parametrize(
+    ("begin", "more"), [(b"0\r\n", b"A: b\r\n" * 4_000), (b"0\r\nA: ", b"b" * 24_000), (b"2;", b"b" * 24_000)]
+)
+def test_lines_without_end_after_a_body_are_refused_too(address, begin, more):
+    assert problem(told(address, CHUNKED, b"1\r\na\r\n", begin, *[more] * 5))["status"] == 431
+
+
+def test_a_body_in_little_chunks_and_lines_after_it_are_none_the_worse(address):
+    little = b"1\r\na\r\n" * LARGEST_HEAD
+    last = GET + b"Connection: close\r\n\r\n"
+
+    came = told(address, CHUNKED, little, little, b"0\r\nA: b\r\n", b"C: d\r\n\r\n", last)
+
+    assert came.count(b"HTTP/1.1 200") == came.count(b"\r\n\r\nok") == 2
+
+
+def test_a_body_that_breaks_is_a_problem_document(address):
+    assert problem(told(address, CHUNKED, b"1\r\na\r\n", b"no number\r\n"))["status"] == 400
+
+
+def test_what_came_whole_is_answered_though_what_follows_is_no_http(address):
+    came = told(address, (GET + b"\r\n") * 2 + b"hello\r\n\r\n")
+
+    assert came.count(b"HTTP/1.1 200") == came.count(b"\r\n\r\nok") == 2
+    assert came.endswith(b"ok")
+
+
+@pytest.mark.parametrize(("sent", "answers"), [(b"", 0), (GET, 0), ((GET + b"\r\n") * 3, 3), (CHUNKED, 0)])
+def test_who_has_said_all_still_gets_the_answers(address, sent, answers):
+    with socket.create_connection(address, timeout=30) as client:
+        client.sendall(sent)
+        client.shutdown(socket.SHUT_WR)
+
+        assert all_of(client).count(b"\r\n\r\nok") == answers
+
+
+def test_an_offer_of_another_protocol_is_a_request_like_any_other(address):
+    offer = GET + b"Connection: close, upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: a\r\n\r\n"
+
+    assert told(address, offer).startswith(b"HTTP/1.1 200")
+
+
+def test_who_leaves_before_the_body_of_an_answer_that_breaks_off_leaves_no_trace_but_that(address, caplog):
+    for request in (GET, GET.replace(b"GET", b"HEAD")):
+        with socket.create_connection(address, timeout=30) as client:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # leave with a reset
+            client.sendall(request.replace(b"/ ", b"/dies ") + b"\r\n")
+            time.sleep(0.1)
+    time.sleep(0.3)
+    gc.collect()
+
+    assert {record.message for record in caplog.records if record.levelno >= logging.ERROR} == {
+        "Exception in ASGI application\n"
+    }
+
+
+def reader(address):
+    """A client of little room that asked for more than there is room for on the way."""
+    client = socket.socket()
+    client.settimeout(30)
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    client.connect(address)
+    client.sendall(GET.replace(b"/ ", b"/large ") + b"\r\n")
+    return client
+
+
+def test_who_does_not_take_the_answer_is_let_go(address):
+    with reader(address) as client:
+        time.sleep(5 * PATIENCE_S)
+
+        assert len(all_of(client)) < LARGE
+
+
+def test_who_takes_it_slowly_gets_all_of_it(address):
+    with reader(address) as client:
+        begun = time.monotonic()
+        came = b""
+        while time.monotonic() - begun < 5 * PATIENCE_S:
+            came += client.recv(4_096)
+            time.sleep(0.01)
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1_000_000)
+        while b"0\r\n\r\n" not in came[-5:]:
+            came += client.recv(1_000_000)
+
+    assert came.count(b"l") == LARGE
