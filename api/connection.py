@@ -64,7 +64,7 @@ class Connection(HttpToolsProtocol):
 
     def eof_received(self) -> bool:  # type: ignore[override]  # asyncio takes an answer, uvicorn gives none
         """Whether the connection stays: a client that has said all may still wait for its answers."""
-        return self.scheme == "http" and self._is_last()
+        return self.scheme == "http" and self._is_last() and not self.cycle.more_body
 
     def on_message_begin(self) -> None:
         self._in_head = True
