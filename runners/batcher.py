@@ -3,8 +3,9 @@
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -12,8 +13,8 @@ from credit.errors import Overloaded, Undecided
 
 PATIENCE_S = 8.0
 """For a decision; less than any client and any proxy waits."""
-_IDLE_TURNS = 2
-"""A request comes in one turn of the loop and is read in the next: one turn without any says little."""
+_IDLE_TURNS = 4
+"""A request comes in one turn of the loop and is read in the next: few turns without any say little."""
 _GATHERING_S = 0.002
 """Turns that take longer than this belong to a loop that is flooded: what waits then is enough."""
 Item = TypeVar("Item")
@@ -44,7 +45,10 @@ class MicroBatcher(Generic[Item, Answer]):
         self._patience_s = patience_s
         self._waiting: deque[_Waiting[Item, Answer]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
-        self._draining: asyncio.Task[None] | None = None
+        self._is_busy = False
+        """Whether a batch is being gathered, or runs: the next one follows it."""
+        self._clock: asyncio.TimerHandle | None = None
+        """Of the batch that runs. One for each request would cost more than its score."""
         self._closed = False
 
     def require_room(self) -> None:
@@ -58,31 +62,34 @@ class MicroBatcher(Generic[Item, Answer]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Answer] = loop.create_future()
         self._waiting.append(_Waiting(item, future, time.perf_counter()))
-        if self._draining is None:
-            self._draining = loop.create_task(self._drain(loop))
+        if not self._is_busy:
+            self._is_busy = True
+            self._begin(loop)
         return await future
 
-    async def _drain(self, loop: asyncio.AbstractEventLoop) -> None:
-        try:
-            while batch := await self._next_batch():
-                self._observe(len(batch), time.perf_counter() - batch[0].since)
-                work = loop.run_in_executor(self._thread, self._handle, [one.item for one in batch])
-                # One timer for a batch: one for each request would cost more than its score.
-                while not (await asyncio.wait([work], timeout=self._patience_s))[0]:
-                    self._disappoint([*batch, *self._waiting])
-                _settle([one.future for one in batch], work)
-        finally:
-            self._draining = None
+    def close(self) -> None:
+        """Take nothing more, and wait for the batch that is running."""
+        self._closed = True
+        self._thread.shutdown()
 
-    async def _next_batch(self) -> list["_Waiting[Item, Answer]"]:
-        """The oldest items whose clients still wait, once the loop turns without bringing more."""
-        waiting = idle_turns = 0
-        enough = min(self._max_batch, self._max_waiting)
-        until = time.perf_counter() + _GATHERING_S
-        while idle_turns < _IDLE_TURNS and len(self._waiting) < enough and time.perf_counter() < until:
-            idle_turns = idle_turns + 1 if waiting == len(self._waiting) else 0
-            waiting = len(self._waiting)
-            await asyncio.sleep(0)
+    def _begin(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.call_soon(self._gather, loop, _Gathering(time.perf_counter() + _GATHERING_S))
+
+    def _gather(self, loop: asyncio.AbstractEventLoop, gathering: "_Gathering") -> None:
+        """Hand over what waits, once the loop turns without bringing more.
+
+        In callbacks: each task that another one awaits would cost the loop a turn more.
+        """
+        if gathering.goes_on(len(self._waiting), min(self._max_batch, self._max_waiting)):
+            loop.call_soon(self._gather, loop, gathering)
+        elif batch := self._oldest():
+            self._clock = loop.call_later(self._patience_s, self._disappoint, loop, batch)
+            self._thread.submit(self._run, loop, batch)
+        else:
+            self._is_busy = False
+
+    def _oldest(self) -> list["_Waiting[Item, Answer]"]:
+        """The oldest items whose clients still wait."""
         batch: list[_Waiting[Item, Answer]] = []
         while self._waiting and len(batch) < self._max_batch:
             oldest = self._waiting.popleft()
@@ -90,19 +97,64 @@ class MicroBatcher(Generic[Item, Answer]):
                 batch.append(oldest)
         return batch
 
-    def _disappoint(self, batch: Iterable["_Waiting[Item, Answer]"]) -> None:
-        """Answer those of *batch* who have waited too long."""
+    def _run(self, loop: asyncio.AbstractEventLoop, batch: list["_Waiting[Item, Answer]"]) -> None:
+        """Handle *batch*, in the thread of batches, and have *loop* pass on what came of it."""
+        outcome: list[Answer] | Exception
+        try:
+            self._observe(len(batch), time.perf_counter() - batch[0].since)
+            outcome = self._handle([one.item for one in batch])
+            if len(outcome) != len(batch):
+                outcome = RuntimeError(f"{len(outcome)} answers to {len(batch)} requests")
+        except Exception as error:  # noqa: BLE001  # whatever it is, who waits is told
+            outcome = error
+        with suppress(RuntimeError):  # the loop has ended: nobody waits
+            loop.call_soon_threadsafe(self._settle, loop, batch, outcome)
+
+    def _settle(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        batch: list["_Waiting[Item, Answer]"],
+        outcome: list[Answer] | Exception,
+    ) -> None:
+        """Pass *outcome* on to those of *batch* who still wait: a client may have hung up."""
+        assert self._clock is not None
+        self._clock.cancel()
+        for i, one in enumerate(batch):
+            if one.future.done():
+                continue
+            if isinstance(outcome, Exception):
+                one.future.set_exception(outcome)
+            else:
+                one.future.set_result(outcome[i])
+        if self._waiting:
+            self._begin(loop)
+        else:
+            self._is_busy = False
+
+    def _disappoint(self, loop: asyncio.AbstractEventLoop, batch: list["_Waiting[Item, Answer]"]) -> None:
+        """While *batch* hangs, answer those who have waited too long, in it or for the next one."""
+        self._clock = loop.call_later(self._patience_s, self._disappoint, loop, batch)
         before = time.perf_counter() - self._patience_s
-        for one in batch:
+        for one in (*batch, *self._waiting):
             if one.since <= before and not one.future.done():
                 one.future.set_exception(
                     Undecided(f"no decision within {self._patience_s:g} s: try again later")
                 )
 
-    def close(self) -> None:
-        """Take nothing more, and wait for the batch that is running."""
-        self._closed = True
-        self._thread.shutdown()
+
+@dataclass(slots=True)
+class _Gathering:
+    """The turns of the loop in which a batch is gathered, and when by `time.perf_counter` they end."""
+
+    until: float
+    seen: int = 0
+    idle_turns: int = 0
+
+    def goes_on(self, waiting: int, enough: int) -> bool:
+        """Whether there is to be one more turn, now that so many are *waiting*."""
+        self.idle_turns = self.idle_turns + 1 if waiting == self.seen else 0
+        self.seen = waiting
+        return self.idle_turns < _IDLE_TURNS and waiting < enough and time.perf_counter() < self.until
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,18 +164,3 @@ class _Waiting(Generic[Item, Answer]):
     item: Item
     future: asyncio.Future[Answer]
     since: float
-
-
-def _settle(futures: list[asyncio.Future[Answer]], work: asyncio.Future[list[Answer]]) -> None:
-    """Pass the outcome of *work* on to each future that still waits; a client may have hung up."""
-    error = work.exception()
-    answers = work.result() if error is None else []
-    if error is None and len(answers) != len(futures):
-        error = RuntimeError(f"{len(answers)} answers to {len(futures)} requests")
-    for i, future in enumerate(futures):
-        if future.done():
-            continue
-        if error is not None:
-            future.set_exception(error)
-        else:
-            future.set_result(answers[i])

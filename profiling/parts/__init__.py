@@ -18,7 +18,7 @@ class Parts:
     encode_us: float
     score_us: float
     journal_us: float
-    """Record and one `fdatasync` for the batch."""
+    """Record, and one write to the disk for the batch."""
     answer_us: float
 
     @property

@@ -117,6 +117,47 @@ def test_a_client_that_hung_up_costs_nobody_else_the_answer():
     assert asyncio.run(scenario()) == 4
 
 
+def test_a_batch_whose_clients_all_hung_up_is_not_handled_and_the_next_one_is():
+    handle = Recording()
+    handle.gate.set()
+
+    async def scenario() -> int:
+        batcher = MicroBatcher(handle, max_batch=10, max_waiting=100)
+        gone = asyncio.create_task(batcher.submit(1))
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0.05)
+        return await batcher.submit(2)
+
+    assert asyncio.run(scenario()) == 4
+    assert handle.batches == [[2]]
+
+
+def test_too_few_answers_are_nobodys_answer():
+    async def scenario() -> list[object]:
+        batcher = MicroBatcher(lambda items: items[1:], max_batch=10, max_waiting=100)
+        return await asyncio.gather(*map(batcher.submit, (1, 2)), return_exceptions=True)
+
+    assert [str(error) for error in asyncio.run(scenario())] == ["1 answers to 2 requests"] * 2
+
+
+def test_who_closes_waits_for_the_batch_that_runs_and_takes_no_other():
+    handle = Recording()
+
+    async def scenario() -> int:
+        batcher = MicroBatcher(handle, max_batch=10, max_waiting=100)
+        running = asyncio.create_task(batcher.submit(1))
+        await asyncio.sleep(0.05)
+        threading.Timer(0.1, handle.gate.set).start()
+        batcher.close()
+        assert handle.batches == [[1]]
+        with pytest.raises(Overloaded):
+            await batcher.submit(2)
+        return await running
+
+    assert asyncio.run(scenario()) == 2
+
+
 class Sum:
     """Scores a row by its sum."""
 
