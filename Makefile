@@ -34,7 +34,7 @@ help:  ## list the commands
 setup: $(VENV)/.train  ## make .venv with what serving and training need
 
 setup-dev: | $(VENV)/bin/python
-	@$(MAKE) --no-print-directory -j3 $(VENV)/.dev $(VENV)-postgres/.done $(VENV)-load/.done
+	@$(MAKE) -s --no-print-directory -j3 $(VENV)/.dev $(VENV)-postgres/.done $(VENV)-load/.done
 
 setup-load: $(VENV)/.dev $(VENV)-load/.done  ## make .venv-load with Locust and py-spy
 
