@@ -111,6 +111,7 @@ def test_a_database_that_is_gone_is_no_unknown_client(url, tmp_path):
     database.close()
 
 
+@pytest.mark.no_cover  # which would be measured along
 def test_one_client_of_many_is_read_from_sqlite_in_less_than_100_microseconds(tmp_path):
     database = Database(f"sqlite:///{tmp_path / 'octroi.db'}", create=True)
     draw = np.random.default_rng(1)
