@@ -7,7 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, TypeGuard, TypeVar
 
 from credit.errors import Overloaded, Undecided
 
@@ -68,7 +68,7 @@ class MicroBatcher(Generic[Item, Answer]):
         return await future
 
     def close(self) -> None:
-        """Take nothing more, and wait for the batch that is running."""
+        """Take nothing more, wait for the batch that is running; what waits behind it is `Overloaded`."""
         self._closed = True
         self._thread.shutdown()
 
@@ -84,7 +84,10 @@ class MicroBatcher(Generic[Item, Answer]):
             loop.call_soon(self._gather, loop, gathering)
         elif batch := self._oldest():
             self._clock = loop.call_later(self._patience_s, self._disappoint, loop, batch)
-            self._thread.submit(self._run, loop, batch)
+            try:
+                self._thread.submit(self._run, loop, batch)
+            except RuntimeError:  # closed meanwhile
+                self._settle(loop, batch, Overloaded("the service is stopping: try again in a second"))
         else:
             self._is_busy = False
 
@@ -105,8 +108,8 @@ class MicroBatcher(Generic[Item, Answer]):
             outcome = self._handle([one.item for one in batch])
             if len(outcome) != len(batch):
                 outcome = RuntimeError(f"{len(outcome)} answers to {len(batch)} requests")
-        except Exception as error:  # noqa: BLE001  # whatever it is, who waits is told
-            outcome = error
+        except BaseException as error:  # noqa: BLE001  # whatever it is, who waits is told
+            outcome = error if _can_be_told(error) else RuntimeError(f"a batch ended by {error!r}")
         with suppress(RuntimeError):  # the loop has ended: nobody waits
             loop.call_soon_threadsafe(self._settle, loop, batch, outcome)
 
@@ -140,6 +143,11 @@ class MicroBatcher(Generic[Item, Answer]):
                 one.future.set_exception(
                     Undecided(f"no decision within {self._patience_s:g} s: try again later")
                 )
+
+
+def _can_be_told(error: BaseException) -> TypeGuard[Exception]:
+    """Whether a future takes *error*, and whoever awaits it goes on after catching it."""
+    return isinstance(error, Exception) and not isinstance(error, StopIteration)
 
 
 @dataclass(slots=True)

@@ -85,6 +85,25 @@ def test_an_error_reaches_every_request_of_its_batch_and_no_other():
     assert after == 4
 
 
+@pytest.mark.parametrize("error", [SystemExit(1), KeyboardInterrupt(), StopIteration()])
+def test_what_ends_a_thread_or_a_loop_ends_one_batch_and_not_the_batcher(error):
+    errors = [error]
+
+    def fail_once(items: list[int]) -> list[int]:
+        if errors:
+            raise errors.pop()
+        return items
+
+    async def scenario() -> tuple[list[object], int]:
+        batcher = MicroBatcher(fail_once, max_batch=10, max_waiting=100)
+        failed = await asyncio.gather(*map(batcher.submit, (1, 2)), return_exceptions=True)
+        return failed, await asyncio.wait_for(batcher.submit(3), 4)
+
+    failed, after = asyncio.run(scenario())
+    assert [str(one) for one in failed] == [f"a batch ended by {error!r}"] * 2
+    assert after == 3
+
+
 def test_while_a_batch_hangs_nobody_waits_longer_than_the_patience():
     handle = Recording()
 
@@ -156,6 +175,25 @@ def test_who_closes_waits_for_the_batch_that_runs_and_takes_no_other():
         return await running
 
     assert asyncio.run(scenario()) == 2
+
+
+def test_what_still_waits_when_the_batcher_is_closed_is_told_at_once():
+    handle = Recording()
+
+    async def scenario() -> list[object]:
+        batcher = MicroBatcher(handle, max_batch=2, max_waiting=100)
+        running = asyncio.create_task(batcher.submit(1))
+        await asyncio.sleep(0.05)
+        behind = [asyncio.create_task(batcher.submit(item)) for item in (2, 3, 4)]
+        await asyncio.sleep(0)
+        threading.Timer(0.1, handle.gate.set).start()
+        batcher.close()
+        return list(await asyncio.gather(running, *behind, return_exceptions=True))
+
+    answer, *refused = asyncio.run(asyncio.wait_for(scenario(), 4))
+    assert answer == 2
+    assert [type(one) for one in refused] == [Overloaded] * 3
+    assert handle.batches == [[1]]
 
 
 class Sum:
