@@ -12,6 +12,8 @@ from training.parameters import MAX_TREES, PATIENCE, dataset, fit, parameters
 _LEARNING_RATE = 0.04
 _DEPTH = 6
 _L2 = 20.0
+_COLUMNS = 0.4
+"""Share of the features that a tree or a level chooses from: as good as all of them, in half the time."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class XgBoost:
             "max_depth": _DEPTH,
             "min_child_weight": 6,
             "subsample": 0.8,
-            "colsample_bytree": 0.4,
+            "colsample_bytree": _COLUMNS,
             "reg_lambda": _L2,
             "tree_method": "hist",
             "early_stopping_rounds": PATIENCE,
@@ -59,7 +61,7 @@ class XgBoost:
 
 
 class CatBoost:
-    """Symmetric trees, ordered boosting. `InvalidSettings` when the library is not installed."""
+    """Symmetric trees. `InvalidSettings` when the library is not installed."""
 
     name = "CatBoost"
 
@@ -70,6 +72,7 @@ class CatBoost:
             "learning_rate": _LEARNING_RATE,
             "depth": _DEPTH,
             "l2_leaf_reg": _L2,
+            "rsm": _COLUMNS,
             "od_type": "Iter",
             "od_wait": PATIENCE,
             "random_seed": seed,
