@@ -1,11 +1,11 @@
 """What must hold of the records after any fault."""
 
-import json
 import os
 import sys
 import time
 from contextlib import suppress
 
+import pytest
 import sqlalchemy as sa
 from crowd_of_clients import Crowd
 from serving import Service
@@ -13,8 +13,12 @@ from serving import Service
 from credit.errors import DatabaseUnavailable
 from monitoring.profiles import profile_files
 from monitoring.sketch import counts
+from records.archiving.__main__ import archive
 from records.database import Database
+from records.heads import kept_heads
 from records.tables import predictions
+from records.verify import Verdict, verify
+from settings import Settings, read_settings
 
 LONG = os.environ.get("OCTROI_CHAOS") == "long"
 """Whether faults last as long as in `make chaos`."""
@@ -30,14 +34,31 @@ def recorded(url: str) -> dict[str, float]:
 
 def assert_proved(service: Service, url: str, answers: dict[str, float], erased: int = 0) -> None:
     """Answered is within recorded, the chain holds, and every decision but the *erased* is in one profile."""
+    settings = settings_of(service)
     # Who was killed last may have left something in the journals.
-    service.run("records", "archive", "--once")
+    service.wait_for_the_archivist()
+    archive(settings, lambda: True)
     found = recorded(url)
     assert {one: found.get(one) for one in answers} == answers
-    verdict = json.loads(service.run("records", "verify", "--json"))
-    assert (verdict["holds"], verdict["decisions"], verdict["erased"]) == (True, len(found), erased), verdict
+    verdict = verified(settings)
+    assert (verdict.problems, verdict.decisions, verdict.erased) == ([], len(found), erased)
     profiled = [counts(file.path)["decision"] for file in profile_files(service.folder / "var" / "profiles")]
     assert sum(profiled) + erased == len(found)
+
+
+def settings_of(service: Service) -> Settings:
+    """What the service reads from its environment."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in service.environment.items():
+            patch.setenv(name, value)
+        return read_settings()
+
+
+def verified(settings: Settings) -> Verdict:
+    """What `records verify` says of the chain."""
+    with Database(settings.database) as database:
+        heads = kept_heads(settings.kept_heads, database.head().chain)
+        return verify(database, heads, settings.signing_key, lambda _: None)
 
 
 def sqlite_of(service: Service) -> str:

@@ -135,10 +135,10 @@ class Service:
         for process in alive:
             process.kill()
         assert not alive, f"still running: {alive}"
-        self._wait_for_the_archivist()
+        self.wait_for_the_archivist()
         return status
 
-    def _wait_for_the_archivist(self) -> None:
+    def wait_for_the_archivist(self) -> None:
         """One that was only just started is in no list of processes yet, but it holds the lock."""
         journal = self.folder / "var" / "journal"
         deadline = time.monotonic() + _PATIENCE_S
