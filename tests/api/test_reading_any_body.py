@@ -11,6 +11,7 @@ from api.reader import ApplicationReader
 from credit.errors import InvalidApplication
 from features.schema import Feature, FeatureSchema, Kind
 
+pytestmark = pytest.mark.no_cover  # test_reading.py runs it all; measured along, it takes twice as long
 NUMBERS = [f"RARE_{i:02}" for i in range(30)]
 """More than an ordinary body has: those past the first need the decoder of every name."""
 SCHEMA = FeatureSchema(

@@ -19,6 +19,7 @@ from runners.certificate import MAX_DIFFERENCE
 from tests.conversion.made_models import trained
 from tests.conversion.proof import compared
 
+pytestmark = pytest.mark.no_cover  # what it runs, other tests run; measured along, it takes twice as long
 Mutation = Callable[[Forest, np.random.Generator], Forest]
 
 

@@ -19,6 +19,7 @@ from features.made_up import write_tables
 from features.tables import CLIENT
 from profiling.agreement import compare
 
+pytestmark = pytest.mark.no_cover  # what it runs, other tests run; measured along, it takes twice as long
 ROOT = Path(__file__).parents[2]
 
 
