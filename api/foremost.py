@@ -1,9 +1,12 @@
 """Standing before BentoML's own middlewares: every request comes to us first, and every error passes us."""
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from api.asgi import AsgiApp, Receive, Scope, Send
-from api.entrance import Entrance
+
+if TYPE_CHECKING:
+    from api.entrance import Entrance
 
 
 class Foremost:
@@ -13,7 +16,7 @@ class Foremost:
     decision more than the model does, and what they refuse would be in other words than ours.
     """
 
-    def __init__(self, app: AsgiApp, *, entrance: Callable[[AsgiApp], Entrance]) -> None:
+    def __init__(self, app: AsgiApp, *, entrance: "Callable[[AsgiApp], Entrance]") -> None:
         self._app = app
         self._entrance = entrance
 

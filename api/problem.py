@@ -9,9 +9,8 @@ from api.asgi import Scope
 from api.body import Refused
 from api.refusal import MalformedBody
 from api.visit import visit_of
-from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient
+from credit.errors import InvalidApplication, OctroiError, Overloaded, UnknownClient, UnknownDecision
 from credit.finding import Finding
-from records.decision import UnknownDecision
 
 MEDIA_TYPE = "application/problem+json"
 _TITLES = {

@@ -18,6 +18,10 @@ class InvalidApplication(OctroiError):
         self.errors = errors
 
 
+class UnknownDecision(OctroiError):
+    """A decision that is not in the database."""
+
+
 class UnknownClient(OctroiError):
     """A client number that is not in the store; in a request of several, all of them are listed."""
 

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
+from credit.errors import UnknownDecision
 from dashboard.charts.gauge import gauge
 from dashboard.charts.style import show
 from dashboard.speech import Speech
 from dashboard.table import show_table
 from dashboard.visit import Visit
 from records.database import Database
-from records.decision import RecordedDecision, UnknownDecision, read_decision
+from records.decision import RecordedDecision, read_decision
 from records.tables import predictions
 
 

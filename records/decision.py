@@ -7,17 +7,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from credit.errors import OctroiError
+from credit.errors import UnknownDecision
 from credit.finding import Finding
 from records.database import Database
 from records.hours import written
 from records.tables import model_features, outcomes, prediction_inputs, predictions
 
 _ID = re.compile(r"[\x21-\x7e]{1,36}")
-
-
-class UnknownDecision(OctroiError):
-    """A decision that is not in the database."""
 
 
 class RecordedOutcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import sqlalchemy as sa
 
-from credit.errors import OctroiError
+from credit.errors import OctroiError, UnknownDecision
 from records.database import Database
-from records.decision import UnknownDecision, is_id
+from records.decision import is_id
 from records.tables import outcomes, predictions
 from records.upsert import insert
 

@@ -13,12 +13,11 @@ import click
 import msgspec
 import sqlalchemy as sa
 
-from credit.errors import InvalidModel
+from credit.errors import InvalidModel, UnknownDecision
 from credit.finding import Finding
 from doors import progress
 from features.encoder import Encoder
 from records.database import Database
-from records.decision import UnknownDecision
 from records.hours import microseconds_of
 from records.moment import Moment
 from records.tables import prediction_inputs, predictions

@@ -7,8 +7,9 @@ import pytest
 import sqlalchemy as sa
 from decisions import HEADER, record
 
+from credit.errors import UnknownDecision
 from credit.policy import Policy
-from records.decision import UnknownDecision, read_decision
+from records.decision import read_decision
 from records.hours import Hours
 from records.maturity import Matured, auc, read_matured
 from records.outcomes import End, InvalidOutcome, Outcome, Told, tell
