@@ -20,7 +20,6 @@ from runners.scorer import Rows
 SEED = 20_261_101
 BATCH = 1_000
 SMALL_BATCHES = (1, 7, 64)
-SMALL_BATCH_ROWS = 10_000
 LEAST = 1e-300
 """Below this a value's difference counts as if the value were this: subnormals may round to 0."""
 PACKAGES = ("lightgbm", "onnx", "onnxmltools", "onnxruntime", "numpy")
@@ -60,12 +59,12 @@ class Comparison:
 def compare(
     trials: TrialRows, native: Engine, onnx: Engine, into: Comparison, report: Callable[[float], None]
 ) -> None:
-    """Score all *trials* with both engines, 10,000 of them also in small batches."""
+    """Score all *trials* with both engines, some of them also in small batches."""
     rng = np.random.default_rng([trials.seed, 2])
     with ThreadPoolExecutor(max_workers=1) as beside:
         for rows in trials.blocks():
             waiting = beside.submit(native, rows)
-            share = -(-SMALL_BATCH_ROWS * len(rows) // trials.count)
+            share = -(-trials.sizes.in_small_batches * len(rows) // trials.count)
             some = rng.permutation(len(rows))[:share]
             served = in_batches(onnx, rows, BATCH)
             small = [in_batches(onnx, rows[some], size) for size in SMALL_BATCHES]

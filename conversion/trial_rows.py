@@ -26,6 +26,8 @@ class Sizes:
     plausible: int = 20_000
     sprinkled: int = 18_000
     all_edges: int = 2_000
+    in_small_batches: int = 10_000
+    """Of any kind, answered once more in small batches."""
 
     @property
     def room(self) -> int:

@@ -9,7 +9,7 @@ from conversion.text_model import TextModel
 from conversion.trial_rows import Sizes, TrialRows
 from conversion.values import all_values
 
-FEW = Sizes(least=6_000, plausible=2_000, sprinkled=1_000, all_edges=500)
+FEW = Sizes(least=6_000, plausible=2_000, sprinkled=1_000, all_edges=500, in_small_batches=1_000)
 
 
 def compared(path: Path, onnx: bytes, seed: int = 1) -> Comparison:
