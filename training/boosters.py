@@ -13,7 +13,7 @@ _LEARNING_RATE = 0.04
 _DEPTH = 6
 _L2 = 20.0
 _COLUMNS = 0.4
-"""Share of the features that a tree or a level chooses from: as good as all of them, in half the time."""
+"""Share of the features that a tree or level chooses from: half the time, for 0.001 of CatBoost's AUC."""
 
 
 @dataclass(frozen=True)
