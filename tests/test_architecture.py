@@ -170,3 +170,21 @@ def test_the_bento_ships_exactly_what_the_service_reaches(made, tmp_path):
     requirements = (bento / "env" / "python" / "requirements.txt").read_text()
     assert "--hash=sha256:" in requirements
     assert "lightgbm" not in requirements
+
+
+def test_the_process_that_starts_the_workers_loads_nothing_of_what_decides(made):
+    import subprocess
+    import sys
+
+    heavy = {"api.office", "api.entrance", "numpy", "onnxruntime", "sqlalchemy"}
+    asked = f"import sys, service; print(*sorted({heavy} & set(sys.modules)))"
+    opened = f"{asked}; import api.office; print(*sorted({heavy} & set(sys.modules)))"
+
+    done = subprocess.run(
+        [sys.executable, "-c", opened], cwd=ROOT, env=made.environment, capture_output=True, text=True
+    )
+
+    assert done.returncode == 0, done.stderr
+    starter, worker = done.stdout.split("\n")[:2]
+    assert starter == ""
+    assert worker.split() == sorted(heavy - {"api.entrance"})
