@@ -18,18 +18,23 @@ ROOT = Path(__file__).resolve().parent.parent
 # A notebook starts in its own folder, and the packages lie beside that.
 sys.path.insert(0, str(ROOT))
 
-# Before anything loads LightGBM, as in training: threads that spin while they wait train ten times slower.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Before anything else that loads LightGBM: training tells its threads not to spin while they wait.
+import training.parameters  # noqa: F401, I001
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.rcsetup import cycler
 
+from conversion.convert import convert
+from features.build import build
 from features.catalogue import candidates
 from features.made_up import write_tables
 from features.tables import TARGET
 from runners.bundle import CERTIFICATE_FILE, MODEL_FILE
+from training.bundle_files import write_bundle
+from training.fit import train
+from training.plan import Plan
 from training.sample import Column, read_sample
 
 CLIENTS = 4_000
@@ -71,7 +76,7 @@ class Workshop:
         with self._alone():
             if not file.exists():
                 print("Building the features ...")
-                _build(raw, file)
+                build(raw, file, silently)
         return file
 
     @property
@@ -84,8 +89,6 @@ class Workshop:
                 self._train(features, bundle)
             if not (bundle / CERTIFICATE_FILE).exists():
                 print("Converting to ONNX, and proving it equal ...")
-                from conversion.convert import convert  # noqa: PLC0415
-
                 convert(bundle, bundle, silently)
         return bundle
 
@@ -105,14 +108,10 @@ class Workshop:
             if not file.exists():
                 print(f"Making up {STRANGERS:,} clients more ...")
                 write_tables(self.folder / "raw_of_strangers", STRANGERS, SEED + 1, silently)
-                _build(self.folder / "raw_of_strangers", file)
+                build(self.folder / "raw_of_strangers", file, silently)
         return read_sample(file, candidates()).columns
 
     def _train(self, features: Path, bundle: Path) -> None:
-        from training.bundle_files import write_bundle  # noqa: PLC0415
-        from training.fit import train  # noqa: PLC0415
-        from training.plan import Plan  # noqa: PLC0415
-
         trained = train(read_sample(features, candidates()), candidates(), Plan(), silently)
         evidence = trained.evidence
         np.savez(
@@ -129,13 +128,6 @@ class Workshop:
         with (self.folder / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-def _build(raw: Path, file: Path) -> None:
-    # What makes things takes seconds to load, and a notebook that finds them made has no use for it.
-    from features.build import build  # noqa: PLC0415
-
-    build(raw, file, silently)
 
 
 def open_workshop() -> Workshop:
