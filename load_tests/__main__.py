@@ -37,7 +37,7 @@ from settings import Settings, read_settings
 
 _KINDS = "; ".join(f"{name}: {scenario.meaning}" for name, scenario in SCENARIOS.items())
 _DEFAULT = "shift"
-_SURGE_MINUTES = 0.5
+_SURGE_MINUTES = 1.0
 _MOST_CLIENTS = 10_000
 """Made-up ones; more applications than these come from the same clients again."""
 _URL = click.option("--url", help="Address of the service; by default this machine, at PORT.")

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Protocol
 
 from load_tests.outcome import Check, Table
 
 CLIENTS = 64
 """They saturate the service on any machine."""
+ROUNDS = 5
+"""Each on a service that has just been started, so that what a spike did to it is no measure of the next."""
 
 
 class Load(Protocol):
@@ -29,7 +32,7 @@ class Load(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Phase:
-    """So many clients, for a share of the time; what they must reach of the rate of `_BASE`."""
+    """So many clients, for a share of a round; what they must reach of the rate of `_BASE` in it."""
 
     name: str
     clients: int
@@ -62,21 +65,26 @@ class Recorded:
 
 @dataclass(frozen=True)
 class Surge:
-    """All phases of one run."""
+    """All rounds of one run, each with the same phases."""
 
     phases: Sequence[Phase]
-    loads: Sequence[Load]
+    rounds: Sequence[Sequence[Load]]
+    """What became of each of the phases."""
     recorded: Recorded
 
     @property
     def meaning(self) -> str:
-        return "Clients of wrk, each asking as soon as it is answered"
+        return (
+            f"Clients of wrk, each asking as soon as it is answered, in {len(self.rounds)} rounds, "
+            "each on a service that has just been started"
+        )
 
     def checks(self) -> Iterator[Check]:
         """Everything that must hold."""
-        answered = sum(one.answered for one in self.loads)
+        loads = [load for loads in self.rounds for load in loads]
+        answered = sum(one.answered for one in loads)
         # Whoever still waits at the end of a phase hangs up: recorded, and answered to nobody.
-        hung_up = sum(one.connections for one in self.loads)
+        hung_up = sum(one.connections for one in loads)
         decisions = self.recorded.decisions
         yield Check(
             "every answered decision is recorded, and at most one more for each client that hung up",
@@ -88,36 +96,61 @@ class Surge:
             f"{self.recorded.wrong:,}",
             not self.recorded.wrong,
         )
-        base = self.loads[self.phases.index(_BASE)].per_second
-        for phase, load in zip(self.phases, self.loads, strict=True):
-            yield from _of_phase(phase, load, load.per_second / base if base else 0.0)
+        for phase, of_phase, of_base in self._by_phase():
+            yield from _of_phase(phase, of_phase, of_base)
 
     def tables(self) -> Iterator[Table]:
         """One row for each phase."""
         rows = [
             (
                 phase.name,
-                f"{load.per_second:,.0f}",
-                f"{load.refused:,}",
-                f"{load.failed:,}",
-                f"{load.p99_ms:.0f} ms",
+                _middle([one.per_second for one in loads], ",.0f"),
+                f"{sum(one.refused for one in loads):,}",
+                f"{sum(one.failed for one in loads):,}",
+                f"{_worst_ms(loads):.0f} ms",
             )
-            for phase, load in zip(self.phases, self.loads, strict=True)
+            for phase, loads, _ in self._by_phase()
         ]
-        yield Table("Phases", ("Clients", "answered a second", "refused", "not answered", "p99"), rows)
+        yield Table(
+            "Phases",
+            ("Clients", "answered a second, in the middle round", "refused", "not answered", "p99 at worst"),
+            rows,
+        )
+
+    def _by_phase(self) -> Iterator[tuple[Phase, Sequence[Load], Sequence[Load]]]:
+        """Each phase, with what became of it and of `_BASE` in each round."""
+        columns = list(zip(*self.rounds, strict=True))
+        base = columns[self.phases.index(_BASE)]
+        for phase, loads in zip(self.phases, columns, strict=True):
+            yield phase, loads, base
 
 
-def _of_phase(phase: Phase, load: Load, share: float) -> Iterator[Check]:
-    yield Check(f"{phase.name}: not answered at all: none", f"{load.failed:,}", not load.failed)
+def _of_phase(phase: Phase, loads: Sequence[Load], base: Sequence[Load]) -> Iterator[Check]:
+    failed = sum(one.failed for one in loads)
+    yield Check(f"{phase.name}: not answered at all: none", f"{failed:,}", not failed)
     if phase in {_WARM_UP, _BASE}:
         return
+    shares = [
+        one.per_second / before.per_second if before.per_second else 0.0
+        for one, before in zip(loads, base, strict=True)
+    ]
     yield Check(
         f"{phase.name}: answered, of the rate before: at least {phase.goodput:.0%}",
-        f"{share:.0%}",
-        share >= phase.goodput,
+        _middle(shares, ".0%"),
+        median(shares) >= phase.goodput,
     )
+    worst = _worst_ms(loads)
     yield Check(
         f"{phase.name}: p99: at most {_MOST_P99_MS:g} ms",
-        f"{load.p99_ms:.0f} ms",
-        load.p99_ms <= _MOST_P99_MS,
+        f"{worst:.0f} ms",
+        worst <= _MOST_P99_MS,
     )
+
+
+def _middle(found: Sequence[float], form: str) -> str:
+    """The median of what was *found* in the rounds, and between what it lies."""
+    return f"{median(found):{form}} ({min(found):{form}} to {max(found):{form}})"
+
+
+def _worst_ms(loads: Sequence[Load]) -> float:
+    return max(one.p99_ms for one in loads)

@@ -11,7 +11,7 @@ from load_tests.place import Place
 from load_tests.question import MOST_APART, Question, read_questions
 from load_tests.questions import SINGLE
 from load_tests.stage import run_records, set_stage
-from load_tests.surge import Load, Phase, Recorded, Surge
+from load_tests.surge import ROUNDS, Load, Phase, Recorded, Surge
 from records.database import Database
 from records.tables import predictions
 
@@ -25,11 +25,13 @@ Loading = Callable[[int, int], Load]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of a run: its phases, all of them together so long, with so many made-up clients."""
+    """What is asked of a run: its phases in turn, so many rounds of them, all of it so long."""
 
     phases: Sequence[Phase]
-    seconds: int
+    seconds: float
     clients: int
+    """Made up."""
+    rounds: int = ROUNDS
 
 
 def measure_surge(
@@ -38,27 +40,25 @@ def measure_surge(
     serve: Callable[[Sequence[bytes]], AbstractContextManager[Loading]],
     report: Callable[[float], None],
 ) -> Surge:
-    """Load what *serve* starts, with the bodies it is given, and look at what is recorded afterwards."""
+    """Load what *serve* starts anew for each round, with the bodies it is given.
+
+    What is recorded is looked at when all of them are over.
+    """
     set_stage(place, asked.clients, lambda done: report(_STAGED * done))
     questions = read_questions(place.questions)[SINGLE]
     bodies = [one.body.encode() for one in questions]
-    with serve(bodies) as load:
-        loads = in_turn(
-            asked.phases, asked.seconds, load, lambda done: report(_STAGED + (_SERVED - _STAGED) * done)
-        )
+    rounds = []
+    for done in range(asked.rounds):
+        with serve(bodies) as load:
+            rounds.append(in_turn(asked.phases, asked.seconds / asked.rounds, load))
+        report(_STAGED + (_SERVED - _STAGED) * (done + 1) / asked.rounds)
     run_records(place.environment, "archive", "--once")
-    return Surge(asked.phases, loads, recorded_of(place.database, questions))
+    return Surge(asked.phases, rounds, recorded_of(place.database, questions))
 
 
-def in_turn(
-    phases: Sequence[Phase], seconds: int, load: Loading, report: Callable[[float], None]
-) -> list[Load]:
-    """What became of each of *phases*."""
-    found = []
-    for done, phase in enumerate(phases, start=1):
-        found.append(load(phase.clients, max(2, round(phase.share * seconds))))
-        report(done / len(phases))
-    return found
+def in_turn(phases: Sequence[Phase], seconds: float, load: Loading) -> list[Load]:
+    """What became of each of *phases*, *seconds* for all of them, two for each at the least."""
+    return [load(phase.clients, max(2, round(phase.share * seconds))) for phase in phases]
 
 
 def recorded_of(url: str, questions: Sequence[Question]) -> Recorded:
