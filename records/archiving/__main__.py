@@ -1,5 +1,6 @@
 """The archivist at work: `python -m records archive`. Here journals, database and profiles meet."""
 
+import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +32,8 @@ log = structlog.get_logger()
 _PAUSE_S = 0.2
 _AFTER_FAILURE_S = 1.0
 _ROWS = 1000
+_NICENESS = 5
+"""Beside the workers that started it: where processors are scarce, it has a quarter of what a worker has."""
 
 
 @click.command("archive")
@@ -41,6 +44,8 @@ def door(once: bool, parent: int | None) -> None:
 
     One archivist works on a host; a second one says so and ends.
     """
+    if parent is not None:
+        os.nice(_NICENESS)  # of this thread, and of all that it starts
     settings = read_settings()
     log_as_json(settings.log_level)
     with elected(settings.journal) as alone:

@@ -1,6 +1,7 @@
 """What the service answers, refuses and cannot record is in the records as it was."""
 
 import json
+import os
 import time
 from contextlib import contextmanager
 
@@ -55,6 +56,15 @@ def test_traffic_key_and_times_are_recorded_and_simulations_left_out(recorder, s
     assert stats()["decisions"] == before + 1
     assert set(stats()["by_route"]) == {"/predict"}
     assert stats("--scenario", "black-friday.2")["decisions"] == 3
+
+
+def test_decisions_go_before_the_archivist_where_processors_are_scarce(recorder):
+    (archivist,) = {one for one in recorder.processes() if "archive" in one.cmdline()}
+    newest = max(thread.id for thread in archivist.threads())
+
+    # What libraries start while they are loaded has no part in its work.
+    for thread in (archivist.pid, newest):
+        assert os.getpriority(os.PRIO_PROCESS, thread) == os.nice(0) + 5
 
 
 @pytest.mark.parametrize("scenario", ["", "two words", "x" * 65, "é"])
