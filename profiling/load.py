@@ -34,6 +34,21 @@ class Load:
         return self.client_cpu_seconds / self.seconds
 
 
+def together(loads: Sequence[Load]) -> Load:
+    """What clients met who asked at the same time; latencies are the worst of theirs."""
+    return Load(
+        connections=sum(one.connections for one in loads),
+        seconds=max(one.seconds for one in loads),
+        answered=sum(one.answered for one in loads),
+        refused=sum(one.refused for one in loads),
+        failed=sum(one.failed for one in loads),
+        p50_ms=max(one.p50_ms for one in loads),
+        p99_ms=max(one.p99_ms for one in loads),
+        # Of the children of one process, all of which each of them may have counted.
+        client_cpu_seconds=max(one.client_cpu_seconds for one in loads),
+    )
+
+
 def typical(rounds: Sequence[Load]) -> Load:
     """The round of *rounds* with the middle rate, the lower one of two; its latencies are medians of theirs.
 

@@ -9,9 +9,10 @@ import httpx
 from credit.errors import OctroiError
 from profiling.bodies import Bodies
 from profiling.clients import load_of
+from profiling.cost import loaded
 from profiling.load import Load
 from profiling.measured import ALONE, BUSY, Measured, Round
-from profiling.running import NotServed, Server
+from profiling.running import Server
 from profiling.site import CONSTANT, PEERS, PRODUCT, Site
 
 _MOST_APART = 1e-12
@@ -81,18 +82,13 @@ def _require_agreement(running: Mapping[str, Server], bodies: Sequence[bytes]) -
 
 
 def _round(server: Server, bodies: Sequence[bytes], effort: Effort) -> Round:
-    before = server.cpu_seconds()
-    busy = load_of(server, bodies, BUSY, effort.seconds)
-    spent = server.cpu_seconds() - before
-    if not busy.answered:
-        raise NotServed(f"{server.url} answered none of {busy.refused + busy.failed:,} requests with 200")
-    server.wait_until_idle()
+    busy, cpu_us = loaded((server,), bodies, effort.seconds)
     others = max(1, effort.seconds // 2)
     loads = (
         busy if connections == BUSY else _loaded(server, bodies, connections, others)
         for connections in effort.connections
     )
-    return Round(tuple(loads), spent / (busy.answered + busy.refused) * 1e6)
+    return Round(tuple(loads), cpu_us)
 
 
 def _loaded(server: Server, bodies: Sequence[bytes], connections: int, seconds: int) -> Load:

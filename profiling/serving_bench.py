@@ -4,16 +4,17 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from profiling.bodies import Bodies, make_bodies
+from profiling.bodies import make_bodies
 from profiling.machine import this_machine
-from profiling.measured import ALONE, BUSY, Measured
+from profiling.measured import ALONE, BUSY
 from profiling.origin import this_origin
 from profiling.overload import measure_overload
 from profiling.parts import parts_of
-from profiling.peer_bench import Effort, compare, measure_running
+from profiling.peer_bench import Effort, compare
 from profiling.serving import ServingBench
 from profiling.site import Site
 from profiling.variant_bench import measure_variants
+from profiling.worker_bench import measure_workers
 from profiling.wrk import is_installed
 from runners.bundle import MODEL_FILE
 from runners.remotes import Remotes
@@ -55,14 +56,6 @@ def measure_serving(
                 Effort(few, connections=(ALONE, BUSY)),
                 lambda done: report(0.5 + 0.25 * done),
             ),
-            workers=_one_and_two(site, made, few, lambda done: report(0.75 + 0.1 * done)),
+            workers=measure_workers(site, made.texts, few, lambda done: report(0.75 + 0.1 * done)),
             overload=measure_overload(site, made, seconds, lambda done: report(0.85 + 0.15 * done)),
         )
-
-
-def _one_and_two(
-    site: Site, bodies: Bodies, seconds: int, report: Callable[[float], None]
-) -> tuple[Measured, ...]:
-    with site.octroi(1) as one, site.octroi(2) as two:
-        running = {"one worker": one, "two workers": two}
-        return tuple(measure_running(running, bodies.texts, Effort(seconds, connections=(BUSY,)), report))

@@ -13,6 +13,7 @@ from profiling.serving import ServingBench
 from profiling.site import PRODUCT
 from profiling.steadiness import warned
 from profiling.target import as_rows
+from profiling.worker_bench import ROUNDS as WORKER_ROUNDS
 
 _PAGE = """\
 # How fast the service is, beside others
@@ -76,12 +77,14 @@ loop, the HTTP parser, BentoML's stack, the log line, the metrics, the archivist
 
 ## Two workers
 
-Both services run at once and are loaded in turn; the clients and the archivist share the cores with them.
+All of them run at once and are loaded in turn, in {worker_rounds} rounds; clients and archivists share the
+cores with them.
 
 | | requests/s | p99 | processor time for each |
 |---|---|---|---|
 {workers}
 
+{apart}
 {workers_steadiness}
 
 ## Past the limit
@@ -124,6 +127,8 @@ def as_markdown(bench: ServingBench) -> str:
         columns=" | ".join(f"{one.batch} in a batch" for one in bench.parts),
         rules="|".join("---" for _ in bench.parts),
         parts=_parts(bench),
+        worker_rounds=WORKER_ROUNDS,
+        apart=bench.apart,
         workers="\n".join(map(_worker, bench.workers)),
         workers_steadiness=_steadiness(max(one.spread for one in bench.workers)),
         overload=_overload(bench.overload),

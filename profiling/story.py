@@ -64,6 +64,8 @@ is: requests/s of {clients} clients, processor time for each, and latencies, of 
 |---|---|---|
 {targets}
 
+{services_apart}
+
 ![Latency against load](performance/serving-load.png)
 
 {generator}
@@ -133,6 +135,7 @@ def as_markdown(found: Measurements) -> str:
         pandas=served.of(SCIKIT_LEARN, 1).cpu_us_a_row,
         steps="\n".join(_steps(found)),
         targets=as_rows([*serving.targets(), *targets(found.latency)]),
+        services_apart=serving.apart,
         generator=serving.generator.sentence,
         without_journal=rates[WITHOUT_JOURNAL] / rates[AS_IT_IS],
         without_archivist=rates[WITHOUT_ARCHIVIST] / rates[AS_IT_IS],

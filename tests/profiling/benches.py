@@ -21,6 +21,7 @@ from profiling.request.stages import DECODE
 from profiling.serving import ServingBench
 from profiling.site import CONSTANT, ONNX, PLAIN, PRODUCT, USUAL
 from profiling.variant_bench import AS_IT_IS, WITHOUT_JOURNAL
+from profiling.worker_bench import APART, ONE, TWO
 
 LOAD = Load(connections=32, seconds=5.0, answered=50_000, refused=0, failed=0, p50_ms=3.0, p99_ms=5.0)
 SLOW = replace(LOAD, answered=1_000, p50_ms=30.0, p99_ms=90.0)
@@ -48,8 +49,9 @@ def serving_bench(spread=0.05, **changes):
         "peers": peers,
         "parts": [Parts(1, 30.0, 20.0, 20.0, 40.0, 5.0), Parts(16, 30.0, 10.0, 10.0, 20.0, 5.0)],
         "workers": [
-            measured("one worker", LOAD, 120.0, 0.04),
-            measured("two workers", LOAD, 130.0, 0.04),
+            measured(ONE, LOAD, 120.0, 0.04),
+            measured(TWO, LOAD, 130.0, 0.04),
+            measured(APART, LOAD, 126.0, 0.04),
         ],
         "overload": Overload(LOAD, LOAD, LOAD, LOAD),
     }

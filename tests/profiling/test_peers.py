@@ -12,6 +12,7 @@ import pytest
 from uncovered import unmeasured_children
 
 from profiling.bodies import NULLS, Bodies, make_bodies
+from profiling.load import together
 from profiling.measured import ALONE, BUSY, Measured, Round
 from profiling.overload import Overload
 from profiling.parts import parts_of
@@ -26,6 +27,7 @@ from profiling.variant_bench import (
     WITHOUT_JOURNAL,
     measure_variants,
 )
+from profiling.worker_bench import APART, ONE, TWO, measure_workers
 from runners.bundle import Bundle
 from tests.profiling.benches import FASTER, LOAD, SLOW, measured, serving_bench
 
@@ -108,7 +110,7 @@ class Saying(Site):
 
     peers: str
 
-    def octroi(self):
+    def octroi(self, _workers=1):
         return self._saying("0.5")
 
     def peer(self, _name):
@@ -150,6 +152,22 @@ def test_rounds_are_told_by_their_middle_and_no_failure_is_forgotten():
     assert (measured.busy.per_second, measured.busy.p99_ms, measured.cpu_us) == (10_000, 7.0, 2)
     assert measured.spread == pytest.approx((12_000 - 200) / 10_000)
     assert measured.busy.failed == 3
+
+
+def test_what_two_workers_cost_is_measured_beside_two_services_apart(tmp_path):
+    with unmeasured_children():
+        found = measure_workers(Saying(tmp_path, tmp_path, os.environ, ""), [b"{}"], 1, lambda _: None, 1)
+
+    assert [one.name for one in found] == [ONE, TWO, APART]
+    assert [one.busy.connections for one in found] == [32, 32, 32]
+    assert all(one.busy.answered > 10 and one.cpu_us > 10 for one in found)
+
+
+def test_clients_who_ask_at_the_same_time_are_counted_together():
+    both = together([replace(LOAD, connections=16, refused=1), replace(SLOW, connections=16, failed=2)])
+
+    assert (both.connections, both.answered, both.refused, both.failed) == (32, 51_000, 1, 2)
+    assert (both.per_second, both.p50_ms, both.p99_ms) == (10_200, 30.0, 90.0)
 
 
 WORKING_ON = """
@@ -199,6 +217,7 @@ def test_the_page_says_which_targets_hold_and_which_were_missed():
     assert f"| {WITHOUT_JOURNAL} | 12,000 | 120% | 4.0 ms | 90 µs | 3.00 ms |" in as_markdown(good)
     assert "| Octroi | 10,000, 5.0 ms | 10,000, 5.0 ms |" in as_markdown(good)
     assert "done another way; 5 s a round" in as_markdown(good)
+    assert "spend 1.05 times what one alone spends on a request" in as_markdown(good)
     assert set(figures(good)) == {"serving-rates", "serving-load"}
 
 
