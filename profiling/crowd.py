@@ -115,7 +115,9 @@ async def _patient(plan: Plan, requests: Sequence[bytes], first: int, until: flo
                 seen.latencies.append(time.perf_counter() - due)
         else:
             _count(status, seen)
-            await asyncio.sleep(min(wait_s, max(0.0, until - time.perf_counter())))
+            if time.perf_counter() + wait_s >= until:
+                break
+            await asyncio.sleep(wait_s)
     connection.close()
 
 
