@@ -26,7 +26,12 @@ class Foremost:
             return
         application = scope["app"]  # Starlette's, which calls its middleware_stack for each request
         application.router.redirect_slashes = False  # a path that is not ours is not nearly ours
-        entrance = self._entrance(application.middleware_stack)
+        try:
+            entrance = self._entrance(application.middleware_stack)
+        except Exception as error:  # noqa: BLE001  # whatever it is, there is nothing to serve
+            # Raised, it would say that we need no lifespan, and BentoML's own application would answer.
+            await send({"type": "lifespan.startup.failed", "message": f"Octroi cannot start: {error!r}"})
+            return
         application.middleware_stack = entrance
         try:
             await self._app(scope, receive, send)

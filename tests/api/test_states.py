@@ -66,6 +66,16 @@ def test_without_a_certified_model_the_service_is_alive_but_not_ready_and_says_w
     assert version is None
 
 
+def test_a_worker_that_cannot_load_what_decides_says_so_and_nobody_answers_in_its_place(made, tmp_path):
+    (tmp_path / "onnxruntime.py").write_text('raise ImportError("libonnx is broken")')
+    with Service({**made.environment, "PYTHONPATH": str(tmp_path)}, tmp_path) as broken:
+        broken.wait_for_log("Octroi cannot start: ImportError('libonnx is broken')")
+        broken.wait_for_log("Application startup failed")
+        for path in ("/livez", "/readyz", "/"):
+            with pytest.raises(httpx.TransportError):
+                broken.client.get(path, timeout=0.5)
+
+
 @pytest.fixture
 def offered(made, tmp_path, monkeypatch):
     """What the office says that is opened on the model of this name."""
