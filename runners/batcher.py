@@ -45,6 +45,7 @@ class MicroBatcher(Generic[Item, Answer]):
         self._patience_s = patience_s
         self._waiting: deque[_Waiting[Item, Answer]] = deque()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="batch")
+        self._thread.submit(list)  # starts it: a batch must not be the first to find that it cannot
         self._is_busy = False
         """Whether a batch is being gathered, or runs: the next one follows it."""
         self._clock: asyncio.TimerHandle | None = None
@@ -109,7 +110,7 @@ class MicroBatcher(Generic[Item, Answer]):
             if len(outcome) != len(batch):
                 outcome = RuntimeError(f"{len(outcome)} answers to {len(batch)} requests")
         except BaseException as error:  # noqa: BLE001  # whatever it is, who waits is told
-            outcome = error if _can_be_told(error) else RuntimeError(f"a batch ended by {error!r}")
+            outcome = error if _can_be_told(error) else _ended_by(error)
         with suppress(RuntimeError):  # the loop has ended: nobody waits
             loop.call_soon_threadsafe(self._settle, loop, batch, outcome)
 
@@ -148,6 +149,12 @@ class MicroBatcher(Generic[Item, Answer]):
 def _can_be_told(error: BaseException) -> TypeGuard[Exception]:
     """Whether a future takes *error*, and whoever awaits it goes on after catching it."""
     return isinstance(error, Exception) and not isinstance(error, StopIteration)
+
+
+def _ended_by(error: BaseException) -> RuntimeError:
+    told = RuntimeError(f"a batch ended by {type(error).__name__}")
+    told.__cause__ = error
+    return told
 
 
 @dataclass(slots=True)

@@ -100,7 +100,8 @@ def test_what_ends_a_thread_or_a_loop_ends_one_batch_and_not_the_batcher(error):
         return failed, await asyncio.wait_for(batcher.submit(3), 4)
 
     failed, after = asyncio.run(scenario())
-    assert [str(one) for one in failed] == [f"a batch ended by {error!r}"] * 2
+    assert [str(one) for one in failed] == [f"a batch ended by {type(error).__name__}"] * 2
+    assert all(one.__cause__ is error for one in failed)
     assert after == 3
 
 
