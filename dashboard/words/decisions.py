@@ -72,7 +72,8 @@ ENGLISH = DecisionsWords(
     export="Download these decisions (CSV)",
     export_about="Up to {most} decisions of this search, without client number, amount and inputs. "
     "Everything, with a note for erasure: `python -m records export`",
-    not_there="No decision {decision_id} in the records; one just made is there within a second.",
+    not_there="No decision {decision_id} in the records; one just made is there within a second, "
+    "within some seconds while the machine is busy.",
     full="Decision {decision_id}",
     probability="PD",
     probability_help="Probability of default, as the model scored it; refused from the threshold on.",
@@ -128,7 +129,7 @@ FRENCH = DecisionsWords(
     export_about="Jusqu’à {most} décisions de cette recherche, sans numéro de client, montant ni entrées. "
     "Tout, avec une note pour l’effacement : `python -m records export`",
     not_there="Aucune décision {decision_id} dans les enregistrements ; "
-    "une décision toute récente y est en moins d’une seconde.",
+    "une décision toute récente y est en moins d’une seconde, en quelques-unes quand la machine est chargée.",
     full="Décision {decision_id}",
     probability="PD",
     probability_help="Probabilité de défaut, telle que le modèle l’a calculée ; refus à partir du seuil.",

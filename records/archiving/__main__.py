@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -33,7 +34,7 @@ _PAUSE_S = 0.2
 _AFTER_FAILURE_S = 1.0
 _ROWS = 1000
 _NICENESS = 5
-"""Beside the workers that started it: where processors are scarce, it has a quarter of what a worker has."""
+"""Of one that a worker started: while both want the same processor, it has a third of the worker's share."""
 
 
 @click.command("archive")
@@ -45,7 +46,8 @@ def door(once: bool, parent: int | None) -> None:
     One archivist works on a host; a second one says so and ends.
     """
     if parent is not None:
-        os.nice(_NICENESS)  # of this thread, and of all that it starts
+        with suppress(PermissionError):  # a courtesy, which a sandbox may forbid
+            os.nice(_NICENESS)  # of this thread, and of all that it starts
     settings = read_settings()
     log_as_json(settings.log_level)
     with elected(settings.journal) as alone:
@@ -64,7 +66,7 @@ def archive(settings: Settings, is_last: Callable[[], bool]) -> None:
     database = _waited_for(settings, outage, is_last)
     archivist = Archivist(settings.journal, database)
     heads = _Heads(HeadKeeper(settings.kept_heads, settings.signing_key), database)
-    profiling = _Profiling(settings.profiles, database)
+    profiling = Profiling(settings.profiles, database)
     last = False
     # In a thread of its own: loading whylogs alone takes seconds, which no decision should wait for.
     with ThreadPoolExecutor(1) as thread:
@@ -133,7 +135,7 @@ def _waited_for(settings: Settings, outage: Outage, is_last: Callable[[], bool])
             time.sleep(_AFTER_FAILURE_S)
 
 
-class _Profiling:
+class Profiling:
     """Takes what is in the database and in no profile yet into one; a failure is logged and tried again."""
 
     def __init__(self, folder: Path, database: Database) -> None:
