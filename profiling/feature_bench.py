@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from features.made_up import write_tables
 from profiling.agreement import Agreement, compare
 from profiling.machine import Machine, this_machine
+from profiling.origin import Origin, this_origin
 from profiling.process import Cost, cost_of
 from profiling.scattered import scatter
 
@@ -21,6 +22,9 @@ class FeatureBench:
     """The same features twice, and what each way cost."""
 
     machine: Machine
+    origin: Origin
+    seed: int
+    """Of the made-up tables."""
     clients: int
     rows: int
     """Of all seven raw tables."""
@@ -40,7 +44,7 @@ def measure(clients: int, seed: int, folder: Path, report: Report) -> FeatureBen
     write_tables(made, clients, seed, lambda done: report(0.25 * done))
     scatter(made, raw)
     report(0.35)
-    machine = this_machine()
+    machine, origin = this_machine(), this_origin()
     ours, theirs = folder / "duckdb.parquet", folder / "pandas.parquet"
     duckdb = cost_of([*_python("features"), "build", "--raw", str(raw), "--out", str(ours)])
     report(0.5)
@@ -49,7 +53,8 @@ def measure(clients: int, seed: int, folder: Path, report: Report) -> FeatureBen
     built = pq.read_metadata(ours)
     rows = sum(pq.read_metadata(file).num_rows for file in raw.glob("*.parquet"))
     features = built.num_columns - 2
-    return FeatureBench(machine, built.num_rows, rows, features, duckdb, pandas, compare(ours, theirs))
+    agreement = compare(ours, theirs)
+    return FeatureBench(machine, origin, seed, built.num_rows, rows, features, duckdb, pandas, agreement)
 
 
 def _python(room: str) -> list[str]:

@@ -14,7 +14,7 @@ Written by `make bench-full`; do not edit.
 
 {features} features of {clients:,} made-up clients from {rows:,} rows in seven tables, as Parquet,
 the rows scattered as in Kaggle's files.
-{cores} cores of {processor}, {memory:.0f} GB; load before the measurement {load:.1f}.
+{machine} {memory:.0f} GB of memory. {origin} Tables by seed {seed}.
 
 | | seconds | processor seconds | peak memory |
 |---|---|---|---|
@@ -35,10 +35,10 @@ def as_markdown(bench: FeatureBench) -> str:
         features=bench.features,
         clients=bench.clients,
         rows=bench.rows,
-        cores=bench.machine.cores,
-        processor=bench.machine.processor,
+        machine=bench.machine.sentence,
         memory=bench.machine.memory_bytes / 1e9,
-        load=bench.machine.load,
+        origin=bench.origin.sentence,
+        seed=bench.seed,
         duckdb=version("duckdb"),
         pandas=version("pandas"),
         ours=_cells(bench.duckdb),

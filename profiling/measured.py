@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from profiling.load import Load, typical
+from profiling.steadiness import warned
 
 BUSY, ALONE = 32, 1
 """Connections under load, and of one client alone."""
@@ -60,3 +61,9 @@ class Measured:
 
     def at(self, connections: int) -> Load:
         return next(load for load in self.loads if load.connections == connections)
+
+
+def steadiness(services: Sequence[Measured]) -> str:
+    """How far the rounds of any of *services* were apart at most, and a warning where that is too much."""
+    spread = max(one.spread for one in services)
+    return warned(f"A service's rate differed by at most {spread:.0%} between its rounds", spread)

@@ -6,12 +6,11 @@ from dataclasses import asdict
 from matplotlib.figure import Figure
 
 from profiling.figures import Bar, Curve, bars, curves
-from profiling.measured import BUSY, Measured
+from profiling.measured import BUSY, Measured, steadiness
 from profiling.overload import Overload
 from profiling.peer_bench import ROUNDS
 from profiling.serving import ServingBench
 from profiling.site import PRODUCT
-from profiling.steadiness import warned
 from profiling.target import as_rows
 from profiling.worker_bench import ROUNDS as WORKER_ROUNDS
 
@@ -115,10 +114,10 @@ def as_markdown(bench: ServingBench) -> str:
         connections="\n".join(map(_by_connections, bench.peers)),
         generator=bench.generator.sentence,
         variants="\n".join(_variant(one, bench.variants[0]) for one in bench.variants),
-        variants_steadiness=_steadiness(max(one.spread for one in bench.variants)),
+        variants_steadiness=steadiness(bench.variants),
         variant_seconds=f"{bench.variants[0].busy.seconds:.0f}",
         busy=BUSY,
-        steadiness=_steadiness(max(one.spread for one in bench.peers)),
+        steadiness=steadiness(bench.peers),
         unanswered=_unanswered(bench),
         nulls=bench.nulls,
         trees=bench.trees,
@@ -130,7 +129,7 @@ def as_markdown(bench: ServingBench) -> str:
         worker_rounds=WORKER_ROUNDS,
         apart=bench.apart,
         workers="\n".join(map(_worker, bench.workers)),
-        workers_steadiness=_steadiness(max(one.spread for one in bench.workers)),
+        workers_steadiness=steadiness(bench.workers),
         overload=_overload(bench.overload),
         most=bench.overload.flooded.connections,
     )
@@ -160,10 +159,6 @@ def figures(bench: ServingBench) -> dict[str, Figure]:
         "serving-rates": bars(rates, "requests/s"),
         "serving-load": curves(lines, "Latency against load; beside each point, how many clients"),
     }
-
-
-def _steadiness(spread: float) -> str:
-    return warned(f"A service's rate differed by at most {spread:.0%} between its rounds", spread)
 
 
 def _unanswered(bench: ServingBench) -> str:

@@ -11,11 +11,11 @@ from credit.errors import OctroiError
 from profiling.latency.bench import LatencyBench
 from profiling.latency.engines import FLOAT32, NATIVE, SCIKIT_LEARN, V5
 from profiling.latency.report import targets
-from profiling.measured import BUSY, Measured
+from profiling.measured import BUSY, Measured, steadiness
 from profiling.request.bench import RequestBench
 from profiling.request.report import stages
 from profiling.serving import ServingBench
-from profiling.site import USUAL
+from profiling.site import ONNX, PRODUCT, USUAL
 from profiling.target import as_rows
 from profiling.variant_bench import (
     ALONE_IN_A_BATCH,
@@ -27,18 +27,20 @@ from profiling.variant_bench import (
     WITH_KEY,
     WITHOUT_ARCHIVIST,
     WITHOUT_JOURNAL,
+    WITHOUT_PROFILES,
 )
 
 _PAGE = """\
 # How fast Octroi is, and why
 
 Written by `python -m profiling story` from the measurements beside it; do not edit. `make bench` makes all of
-them anew. Ratios hold from machine to machine, times do not: these are of {cores} cores of {processor},
-commit {commit}.
+them anew. Ratios hold from machine to machine, times do not: these are of {cores} cores of {processor}.
 
-- [serving](performance/serving.md): the service beside three other designs, part by part, past its limit
-- [request](performance/request.md): one request taken apart
-- [latency](performance/latency.md): the model by every engine that can walk its trees
+- [serving](performance/serving.md), commit {serving_commit}: the service beside three other designs, part by
+  part, past its limit
+- [request](performance/request.md), commit {request_commit}: one request taken apart
+- [latency](performance/latency.md), commit {latency_commit}: the model by every engine that walks its trees
+- [features](performance/features.md): all features at full size, beside pandas; by `make bench-full`
 
 ## Where it began
 
@@ -49,12 +51,15 @@ The usual design is FastAPI, a DataFrame for each request, LightGBM. With {clien
 
 ## What was done, and what it gave
 
-| bottleneck | instead | before | after |
+The first row is of the model alone; all others are the product itself with one part done as before, loaded in
+turn with the product as it is: requests/s of {clients} clients, processor time for each, and latencies, of
+one client alone as well. As it is, it answered {after}.
+
+| bottleneck | instead | before | times the rate |
 |---|---|---|---|
 {steps}
 
-All but the first are the product itself with one part done as before, loaded in turn with the product as it
-is: requests/s of {clients} clients, processor time for each, and latencies, of one client alone as well.
+{variants_steadiness}
 
 ![Requests a second, by service](performance/serving-rates.png)
 
@@ -64,6 +69,7 @@ is: requests/s of {clients} clients, processor time for each, and latencies, of 
 |---|---|---|
 {targets}
 
+{peers_steadiness} Of one worker and two: {workers_steadiness}
 {services_apart}
 
 ![Latency against load](performance/serving-load.png)
@@ -74,12 +80,15 @@ is: requests/s of {clients} clients, processor time for each, and latencies, of 
 
 Nobody else in this comparison records anything. Of its rate as it is served, Octroi reaches
 {without_journal:.0%} without its journal, {without_archivist:.0%} without archivist, database and profiles,
-and {with_key:.0%} when it asks for an API key.
+{without_profiles:.0%} without profiles alone, and {with_key:.0%} when it asks for an API key.
+One client alone waits for the disk: p50 {alone:.2f} ms, where {onnx} takes {onnx_alone:.2f} ms and keeps
+nothing.
 
 ## What is left to the limit
 
 A bare server that answers a constant spends {bare:.0f} µs of processor on a request, and ONNX Runtime alone
-{score:.0f} µs. Octroi spends {ours:.0f} µs:
+{score:.0f} µs. While one request was taken apart, in a run of its own, Octroi spent {ours:.0f} µs on it; most
+of that, {most:.0f} µs, on {most_name}. {request_steadiness}
 
 | | µs of processor for each request |
 |---|---|
@@ -123,11 +132,16 @@ def as_markdown(found: Measurements) -> str:
     serving, served = found.serving, found.latency.models[0]
     usual = serving.of(USUAL)
     parity = {one.engine: one for one in served.parity}
-    rates = {one.name: one.busy.per_second for one in serving.variants}
+    variants = {one.name: one for one in serving.variants}
+    rates = {name: one.busy.per_second for name, one in variants.items()}
+    parts = stages(found.request)
+    most = max(parts, key=parts.__getitem__)
     return _PAGE.format(
         cores=serving.machine.cores,
         processor=serving.machine.processor,
-        commit=serving.origin.commit or "unknown",
+        serving_commit=serving.origin.commit or "unknown",
+        request_commit=found.request.origin.commit or "unknown",
+        latency_commit=found.latency.origin.commit or "unknown",
         clients=BUSY,
         usual_rate=usual.busy.per_second,
         usual_cpu=usual.cpu_us,
@@ -135,17 +149,28 @@ def as_markdown(found: Measurements) -> str:
         pandas=served.of(SCIKIT_LEARN, 1).cpu_us_a_row,
         steps="\n".join(_steps(found)),
         targets=as_rows([*serving.targets(), *targets(found.latency)]),
+        after=_told(variants[AS_IT_IS]),
+        variants_steadiness=steadiness(serving.variants),
+        peers_steadiness=steadiness(serving.peers),
+        workers_steadiness=steadiness(serving.workers),
         services_apart=serving.apart,
         generator=serving.generator.sentence,
         without_journal=rates[WITHOUT_JOURNAL] / rates[AS_IT_IS],
         without_archivist=rates[WITHOUT_ARCHIVIST] / rates[AS_IT_IS],
+        without_profiles=rates[WITHOUT_PROFILES] / rates[AS_IT_IS],
         with_key=rates[WITH_KEY] / rates[AS_IT_IS],
+        alone=serving.of(PRODUCT).alone.p50_ms,
+        onnx=ONNX,
+        onnx_alone=serving.of(ONNX).alone.p50_ms,
         bare=found.request.http_us,
         score=found.request.parts.score_us,
         ours=found.request.product.cpu_us,
-        stages="\n".join(f"| {name} | {us:.0f} |" for name, us in stages(found.request).items()),
+        most_name=most,
+        most=parts[most],
+        request_steadiness=steadiness([found.request.product]),
+        stages="\n".join(f"| {name} | {us:.0f} |" for name, us in parts.items()),
         v5=served.of(V5, 1).times_native,
-        apart=max(parity[V5].plausible, parity[V5].on_thresholds),
+        apart=parity[V5].largest,
         float32_times=served.of(FLOAT32, 1).times_native,
         float32=parity[FLOAT32].on_thresholds,
     )
@@ -153,9 +178,10 @@ def as_markdown(found: Measurements) -> str:
 
 def _steps(found: Measurements) -> Iterator[str]:
     alone, pandas = found.serving.parts[0], found.latency.models[0].of(SCIKIT_LEARN, 1).cpu_us_a_row
+    ours = alone.encode_us + alone.score_us
     yield (
         "| a DataFrame for each request | values to numpy by one encoder, ONNX Runtime "
-        f"| {pandas:,.0f} µs for one row | {alone.encode_us + alone.score_us:.0f} µs |"
+        f"| {pandas:,.0f} µs for one row; {ours:.0f} µs now | {pandas / ours:.1f} |"
     )
     variants = {one.name: one for one in found.serving.variants}
     after = variants[AS_IT_IS]
@@ -170,7 +196,14 @@ def _steps(found: Measurements) -> Iterator[str]:
         ("a garbage collector that looks through all that was loaded", "it is told not to", COLLECTED),
         ("two calls of the system for each answer, one for its head", "one for both", TWO_PIECES),
     ):
-        yield f"| {bottleneck} | {instead} | {_told(variants[name])} | {_told(after)} |"
+        yield f"| {bottleneck} | {instead} | {_told(variants[name])} | {_gain(variants[name], after)} |"
+
+
+def _gain(before: Measured, after: Measured) -> str:
+    """Times the rate, and whether the rounds of either were further apart than that."""
+    times = after.busy.per_second / before.busy.per_second
+    is_clear = abs(times - 1) > max(before.spread, after.spread)
+    return f"{times:.2f}" + ("" if is_clear else ", within the spread of the rounds")
 
 
 def _told(one: Measured) -> str:

@@ -15,6 +15,7 @@ from profiling.site import Site
 AS_IT_IS = "as it is served"
 WITHOUT_JOURNAL = "no journal: nothing recorded, nothing synced"
 WITHOUT_ARCHIVIST = "no archivist: no database, no profiles"
+WITHOUT_PROFILES = "no profiles: decisions in the database alone"
 WITH_KEY = "an API key asked for and checked"
 ALONE_IN_A_BATCH = "one decision in a batch: a score and a sync for each"
 DISPATCHER = "BentoML's dispatcher instead of our micro-batcher"
@@ -22,6 +23,7 @@ COLLECTED = "the garbage collector as Python starts it"
 TWO_PIECES = "head and body of an answer written apart"
 DECLARED = "BentoML's own way through its routes, no hot path"
 _JOURNAL, _DISPATCHER = "profiling.variants.without_journal", "profiling.variants.bentoml_dispatcher"
+_WITHOUT_PROFILES = "profiling.variants.without_profiles"
 _COLLECTED, _TWO_PIECES = "profiling.variants.collected", "profiling.variants.two_pieces"
 
 
@@ -37,6 +39,7 @@ VARIANTS = {
     AS_IT_IS: Variant(),
     WITHOUT_JOURNAL: Variant(_JOURNAL),
     WITHOUT_ARCHIVIST: Variant(settings={"OCTROI_ARCHIVE": "false"}),
+    WITHOUT_PROFILES: Variant(_WITHOUT_PROFILES, {"OCTROI_ARCHIVE": "true"}),
     WITH_KEY: Variant(),
     ALONE_IN_A_BATCH: Variant(settings={"OCTROI_MAX_BATCH": "1"}),
     DISPATCHER: Variant(_DISPATCHER),

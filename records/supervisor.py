@@ -15,7 +15,7 @@ from records.election import elected
 
 log = structlog.get_logger()
 
-_ARCHIVE = (sys.executable, "-m", "records", "archive")
+ARCHIVE: tuple[str, ...] = (sys.executable, "-m", "records", "archive")
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -34,7 +34,7 @@ def archive_once(folder: Path, environment: dict[str, str]) -> None:
     with elected(folder) as free:
         pass
     if free:
-        subprocess.run([*_ARCHIVE, "--once"], env=environment, check=False)  # noqa: S603  # all ours
+        subprocess.run([*ARCHIVE, "--once"], env=environment, check=False)  # noqa: S603  # all ours
 
 
 class Supervisor:
@@ -81,7 +81,7 @@ class Supervisor:
         with elected(self._folder) as free:
             pass
         if free:
-            command = [*_ARCHIVE, "--parent", str(os.getpid())]
+            command = [*ARCHIVE, "--parent", str(os.getpid())]
             # Who stops the service may signal all of it at once; the archivist must first be able to hear it.
             with held(STOP_SIGNALS):
                 self._archivist = subprocess.Popen(command, env=self._environment)  # noqa: S603  # all ours

@@ -39,6 +39,11 @@ class Parity:
     flips: int
     """Of all those rows, so many change sides at the threshold of decisions."""
 
+    @property
+    def largest(self) -> float:
+        """Largest |Δp| on any of those rows."""
+        return max(self.plausible, self.on_thresholds)
+
 
 @dataclass(frozen=True)
 class ModelLatency:

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from matplotlib.figure import Figure
 
 from profiling.figures import Bar, bars
-from profiling.measured import BUSY
+from profiling.measured import BUSY, steadiness
 from profiling.request.bench import RequestBench
 from profiling.request.sampled import Spent
 from profiling.request.stages import DECODE, ENCODE, JOURNAL, SCORE
@@ -18,6 +18,7 @@ Written by `python -m profiling request`; do not edit.
 
 {machine} {origin} Bodies by seed {seed}.
 One worker, {clients} clients, {rate:,.0f} requests/s, {cpu:.0f} µs of the worker's processor time for each.
+{steadiness}
 
 ## From socket to socket
 
@@ -82,6 +83,7 @@ def as_markdown(bench: RequestBench) -> str:
         clients=BUSY,
         rate=bench.product.busy.per_second,
         cpu=bench.product.cpu_us,
+        steadiness=steadiness([bench.product]),
         batch=bench.parts.batch,
         stages="\n".join(f"| {name} | {us:.0f} | {us / total:.0%} |" for name, us in found.items()),
         looks=bench.samples.looks,

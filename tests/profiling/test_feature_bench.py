@@ -13,6 +13,7 @@ from profiling.agreement import Agreement
 from profiling.feature_bench import FeatureBench
 from profiling.feature_report import as_markdown
 from profiling.machine import this_machine
+from profiling.origin import this_origin
 from profiling.process import Cost, MeasuredCommandFailed, cost_of
 
 pytestmark = pytest.mark.usefixtures("unmeasured_children")
@@ -67,7 +68,7 @@ def test_the_page_tells_the_measured_numbers(written):
 def test_the_page_says_where_two_files_differ():
     cost = Cost(1.0, 1.0, 10**9)
     differing = Agreement(9, ("A_MAX",), ("B_WORD",), 1e-12, "C_SUM")
-    bench = FeatureBench(this_machine(), 60, 600, 9, cost, cost, differing)
+    bench = FeatureBench(this_machine(), this_origin(), 5, 60, 600, 9, cost, cost, differing)
 
     assert (
         "The two files DIFFER: numbers differ by up to 1e-12 of their size, in C_SUM; "

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import sqlalchemy as sa
 from uncovered import unmeasured_children
 
 from profiling.bodies import NULLS, Bodies, make_bodies
@@ -25,9 +26,12 @@ from profiling.variant_bench import (
     VARIANTS,
     WITH_KEY,
     WITHOUT_JOURNAL,
+    WITHOUT_PROFILES,
     measure_variants,
 )
 from profiling.worker_bench import APART, ONE, TWO, measure_workers
+from records.database import Database
+from records.tables import predictions
 from runners.bundle import Bundle
 from tests.profiling.benches import FASTER, LOAD, SLOW, measured, serving_bench
 
@@ -76,6 +80,20 @@ def test_the_product_is_measured_with_each_part_switched_off(bodies, made, tmp_p
         assert (one.busy.refused, one.busy.failed) == (0, 0)
     recording = [folder for folder in tmp_path.glob("octroi-*-*") if journal_bytes(folder) > HEADERS]
     assert len(recording) == len(few) - 1
+
+
+def test_without_profiles_decisions_are_in_the_database_and_in_no_profile(bodies, made, tmp_path):
+    effort = Effort(1, rounds=1, connections=(BUSY,))
+    variant = {WITHOUT_PROFILES: VARIANTS[WITHOUT_PROFILES]}
+    with unmeasured_children():
+        (found,) = measure_variants(
+            without_archivist(made, tmp_path), bodies, effort, lambda _: None, variant
+        )
+
+    (folder,) = tmp_path.glob("octroi-*-*")
+    with Database(f"sqlite:///{folder / 'octroi.db'}") as database:
+        assert len(database.rows(sa.select(predictions.c.seq))) >= found.busy.answered > 10
+    assert not list(folder.rglob("*.bin"))
 
 
 def without_archivist(made, folder) -> Site:

@@ -39,7 +39,7 @@ def test_the_story_tells_what_was_measured(folder):
         "| a score and a sync to the disk for each | one of both for a batch | 10,000/s, p99 5.0 ms, 120 µs"
         in page
     )
-    assert "| ONNX v5 double, times LightGBM at 1 rows a call: at least 1.5 | 1.8 | holds |" in page
+    assert "| ONNX v5 double, times LightGBM at 1 row a call: at least 1.5 | 1.8 | holds |" in page
 
 
 @pytest.mark.parametrize("name", ["serving", "request", "latency"])
