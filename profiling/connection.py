@@ -2,12 +2,23 @@
 
 import asyncio
 import re
-from typing import cast
+from typing import NamedTuple, cast
 
 _STATUS = re.compile(rb"HTTP/1\.1 (\d{3})")
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _RETRY = re.compile(rb"retry-after: (\d+)", re.IGNORECASE)
-NO_ANSWER = 0, 1.0
+
+
+class Answer(NamedTuple):
+    """What came back."""
+
+    status: int
+    wait_s: float
+    """Seconds that it asks to wait."""
+    body: bytes
+
+
+NO_ANSWER = Answer(0, 1.0, b"")
 """Nobody listens, or whoever did hung up: come back in a second."""
 
 
@@ -20,11 +31,11 @@ class Connection(asyncio.Protocol):
     def __init__(self, port: int) -> None:
         self._port = port
         self._data = b""
-        self._answer: asyncio.Future[tuple[int, float]] | None = None
+        self._answer: asyncio.Future[Answer] | None = None
         self._transport: asyncio.Transport | None = None
 
-    async def ask(self, request: bytes) -> tuple[int, float]:
-        """Status of the answer, and the seconds it asks to wait; `NO_ANSWER` when there is none."""
+    async def ask(self, request: bytes) -> Answer:
+        """The answer to *request*; `NO_ANSWER` when there is none."""
         if self._transport is None:
             loop = asyncio.get_running_loop()
             try:
@@ -52,10 +63,11 @@ class Connection(asyncio.Protocol):
         length = _LENGTH.search(head)
         if length is None or len(rest) < int(length[1]):
             return
-        self._data = b""
+        self._data, body = b"", rest[: int(length[1])]
         status, retry = _STATUS.match(head), _RETRY.search(head)
         if self._answer is not None and not self._answer.done():
-            self._answer.set_result((int(status[1]) if status else 0, float(retry[1]) if retry else 0.0))
+            answer = Answer(int(status[1]) if status else 0, float(retry[1]) if retry else 0.0, body)
+            self._answer.set_result(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # asyncio's signature
         self._transport, self._data = None, b""

@@ -4,17 +4,20 @@ Several processes share the connections. Latencies count from when a request was
 """
 
 import asyncio
+import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from multiprocessing import get_context
 
+import msgspec
 import numpy as np
 import uvloop
 
-from profiling.connection import Connection
+from profiling.connection import Answer, Connection
 from profiling.load import Load
+from runners.certificate import MAX_DIFFERENCE
 
 _LAST_ANSWERS_S = 10.0
 """So long after the end, what is not answered never will be."""
@@ -27,6 +30,7 @@ class _Seen:
     latencies: list[float] = field(default_factory=list)
     refused: int = 0
     failed: int = 0
+    wrong: int = 0
     cpu_seconds: float = 0.0
 
 
@@ -42,6 +46,15 @@ class Plan:
     """Requests that come in a second, answered or not; without one, each client asks when it is answered."""
     key: str | None = None
     """Sent along with each request."""
+    expected: Mapping[int, float] | None = None
+    """Probability that each client must be answered, by number; without it, answers are not read."""
+
+
+class _Told(msgspec.Struct):
+    """What an answer is held against."""
+
+    sk_id_curr: int
+    probability_default: float
 
 
 def load_by_crowd(plan: Plan, processes: int = 1) -> Load:
@@ -60,6 +73,7 @@ def load_by_crowd(plan: Plan, processes: int = 1) -> Load:
         p50_ms=float(p50),
         p99_ms=float(p99),
         client_cpu_seconds=sum(one.cpu_seconds for one in seen),
+        wrong=sum(one.wrong for one in seen),
     )
 
 
@@ -83,7 +97,9 @@ async def _load(plan: Plan) -> _Seen:
     requests = [_request(plan, body) for body in plan.bodies]
     until = time.perf_counter() + plan.seconds
     if plan.rate is None:
-        clients = [_patient(plan, requests, i, until, seen) for i in range(plan.connections)]
+        # They begin apart: else a short load would send nothing but the first of many bodies.
+        starts = [i * len(requests) // plan.connections for i in range(plan.connections)]
+        clients = [_patient(plan, requests, start, until, seen) for start in starts]
         await _finished({asyncio.ensure_future(one) for one in clients}, plan.seconds + _LAST_ANSWERS_S, seen)
     else:
         await _arrivals(plan, requests, until, seen)
@@ -108,25 +124,37 @@ async def _patient(plan: Plan, requests: Sequence[bytes], first: int, until: flo
     turn = first
     while (due := time.perf_counter()) < until:
         turn += 1
-        status, wait_s = await connection.ask(requests[turn % len(requests)])
-        if status == 200:
-            # An answer that came too late is no goodput.
-            if time.perf_counter() <= until:
-                seen.latencies.append(time.perf_counter() - due)
-        else:
-            _count(status, seen)
-            if time.perf_counter() + wait_s >= until:
+        answer = await connection.ask(requests[turn % len(requests)])
+        _count(plan, answer, (due, until), seen)
+        if answer.status != 200:
+            if time.perf_counter() + answer.wait_s >= until:
                 break
-            await asyncio.sleep(wait_s)
+            await asyncio.sleep(answer.wait_s)
     connection.close()
 
 
-def _count(status: int, seen: _Seen) -> None:
-    """Count what was no decision."""
-    if status:
+def _count(plan: Plan, answer: Answer, times: tuple[float, float], seen: _Seen) -> None:
+    """Count *answer*; *times*: when it was due, and when all is over."""
+    due, until = times
+    now = time.perf_counter()
+    if answer.status == 200:
+        # An answer that came too late is no goodput; it must be right all the same.
+        if now <= until:
+            seen.latencies.append(now - due)
+        seen.wrong += plan.expected is not None and not _is_right(answer.body, plan.expected)
+    elif answer.status:
         seen.refused += 1
     else:
         seen.failed += 1
+
+
+def _is_right(body: bytes, expected: Mapping[int, float]) -> bool:
+    try:
+        told = msgspec.json.decode(body, type=_Told)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return False
+    # A client nobody knows has no probability, and that is near to nothing.
+    return abs(told.probability_default - expected.get(told.sk_id_curr, math.nan)) <= MAX_DIFFERENCE
 
 
 async def _arrivals(plan: Plan, requests: Sequence[bytes], until: float, seen: _Seen) -> None:
@@ -144,7 +172,7 @@ async def _arrivals(plan: Plan, requests: Sequence[bytes], until: float, seen: _
                 continue
             times = (start + number / plan.rate, until)
             request = requests[number % len(requests)]
-            task = asyncio.create_task(_once(free, free.pop(), request, times, seen))
+            task = asyncio.create_task(_once(plan, free, free.pop(), request, times, seen))
             tasks.add(task)
             task.add_done_callback(tasks.discard)
         sent = due
@@ -153,6 +181,7 @@ async def _arrivals(plan: Plan, requests: Sequence[bytes], until: float, seen: _
 
 
 async def _once(
+    plan: Plan,
     free: list[Connection],
     connection: Connection,
     request: bytes,
@@ -160,13 +189,9 @@ async def _once(
     seen: _Seen,
 ) -> None:
     """Send *request* over *connection*, then free it; *times*: when it was due, and when all is over."""
-    due, until = times
-    status, _ = await connection.ask(request)
+    answer = await connection.ask(request)
     free.append(connection)
-    if status != 200:
-        _count(status, seen)
-    elif time.perf_counter() <= until:
-        seen.latencies.append(time.perf_counter() - due)
+    _count(plan, answer, times, seen)
 
 
 def _request(plan: Plan, body: bytes) -> bytes:

@@ -1,13 +1,13 @@
 """Clients of our own, as many as are asked for: they keep their pace, count honestly, and come to an end."""
 
 import asyncio
-import threading
-from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
 from profiling.crowd import Plan, load_by_crowd
 from profiling.running import free_port
+from tests.profiling.listening import listening
 
 
 class Turnstile(asyncio.Protocol):
@@ -20,20 +20,6 @@ class Turnstile(asyncio.Protocol):
         self.turn += 1
         status = b"200 OK" if self.turn % 2 else b"503 Busy\r\nRetry-After: 1"
         self.transport.write(b"HTTP/1.1 " + status + b"\r\nContent-Length: 2\r\n\r\n{}")
-
-
-@contextmanager
-def listening(protocol):
-    """The port of a server that speaks *protocol*."""
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
-    thread = threading.Thread(target=loop.run_forever)
-    thread.start()
-    yield server.sockets[0].getsockname()[1]
-    loop.call_soon_threadsafe(server.close)
-    loop.call_soon_threadsafe(loop.stop)
-    thread.join()
-    loop.close()
 
 
 @pytest.fixture
@@ -89,3 +75,35 @@ def test_every_connection_is_some_process_s_and_starting_it_is_no_load(turnstile
     # One answer each, one refusal, then they wait.
     assert (load.answered, load.refused) == (3, 3)
     assert 0 < load.client_cpu_seconds < 0.3
+
+
+def test_who_is_refused_was_told_no_wrong_probability(turnstile):
+    plan = Plan(turnstile, (b"{}",), connections=4, seconds=0.5, expected={100_001: 0.25})
+    load = load_by_crowd(plan)
+
+    # What names no client is wrong; what is refused names none, and is not.
+    assert (load.answered, load.refused, load.wrong) == (4, 4, 4)
+
+
+def test_an_answer_to_requests_at_a_rate_is_read_as_well(turnstile):
+    plan = Plan(turnstile, (b"{}",), connections=4, seconds=0.5, rate=100.0)
+
+    assert load_by_crowd(plan).wrong == 0
+    found = load_by_crowd(replace(plan, expected={}))
+    assert 0 < found.answered <= found.wrong <= found.answered + 4
+
+
+def test_clients_begin_apart_so_that_few_requests_are_of_many_bodies():
+    bodies = [b"%d" % number for number in range(8)]
+    asked = []
+
+    class Noting(Turnstile):
+        def data_received(self, data):
+            asked.append(data.partition(b"\r\n\r\n")[2])
+            super().data_received(data)
+
+    with listening(Noting) as port:
+        load_by_crowd(Plan(port, tuple(bodies), connections=4, seconds=0.3))
+
+    # Each is answered, is refused, and waits.
+    assert sorted(asked) == bodies
