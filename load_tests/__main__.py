@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +23,16 @@ from load_tests.outcome import Outcome, holds
 from load_tests.place import WORKERS, Place, open_place
 from load_tests.profile import PROFILES
 from load_tests.remote import RemoteService, Reply
-from load_tests.report import as_html, as_json
+from load_tests.report import Taken, as_html, as_json
 from load_tests.scenario import SCENARIOS
+from load_tests.stage import SEED
 from load_tests.surge import PHASES
 from load_tests.surge_run import Loading, measure_surge
 from load_tests.tally import Tally
 from load_tests.trial import try_out
-from profiling.clients import load_of
+from profiling.clients import load_of, makers
+from profiling.machine import this_machine
+from profiling.origin import this_origin
 from profiling.running import Server
 from profiling.site import Site
 from runners.source import open_bundle
@@ -190,7 +193,7 @@ async def _decided(remote: RemoteService, file: Path, batch: int, concurrency: i
     default="mixed",
     show_default=True,
     help="; ".join(f"{name}: {one.meaning}" for name, one in PROFILES.items())
-    + "; by wrk: saturation, spike.",
+    + "; by wrk, or where there is none by clients of our own: saturation, spike.",
 )
 @click.option("--minutes", type=click.FloatRange(min=0.05), help="How long; each profile has its own.")
 @click.option("--web", is_flag=True, help="Show Locust's page on http://127.0.0.1:8089 meanwhile.")
@@ -210,10 +213,11 @@ def run(name: str, minutes: float | None, web: bool, clients: int, out: Path) ->
     if name in PROFILES:
         require_locust(with_page=web)
     elif web:
-        raise click.UsageError(f"{name} is loaded by wrk, which has no page: leave --web away")
+        raise click.UsageError(f"{name} is not loaded by Locust, whose page it is: leave --web away")
     settings = read_settings()
     minutes = minutes or (PROFILES[name].minutes if name in PROFILES else _SURGE_MINUTES)
     seconds = max(2, round(60 * minutes))
+    taken = Taken(this_machine().sentence, this_origin().sentence, SEED)
     bundle = open_bundle(settings.model, settings.remotes)
     with (
         open_place(out / name, bundle, settings.child_environment()) as place,
@@ -224,12 +228,12 @@ def run(name: str, minutes: float | None, web: bool, clients: int, out: Path) ->
             if name in PROFILES
             else measure_surge(
                 place,
-                surge_run.Asked(PHASES[name], seconds, clients),
-                lambda bodies: _loading(place, bodies),
+                surge_run.Asked(PHASES[name], seconds, clients, makers()),
+                lambda bodies, expected: _loading(place, bodies, expected),
                 report,
             )
         )
-        _write(place.folder, name, outcome)
+        _write(place.folder, name, outcome, taken)
     for check in outcome.checks():
         click.echo(f"{'holds ' if check.holds else 'MISSED'} {check.what}: {check.measured}")
     click.echo(place.folder / "report.html")
@@ -249,15 +253,15 @@ def _url(place: Place) -> Iterator[str]:
 
 
 @contextmanager
-def _loading(place: Place, bodies: Sequence[bytes]) -> Iterator[Loading]:
+def _loading(place: Place, bodies: Sequence[bytes], expected: Mapping[int, float]) -> Iterator[Loading]:
     with _serving(place) as server:
-        yield lambda clients, seconds: load_of(server, bodies, clients, seconds)
+        yield lambda clients, seconds: load_of(server, bodies, clients, seconds, expected)
 
 
-def _write(folder: Path, name: str, outcome: Outcome) -> None:
-    page = as_html(name, outcome, by_locust=name in PROFILES)
+def _write(folder: Path, name: str, outcome: Outcome, taken: Taken) -> None:
+    page = as_html(name, outcome, taken, by_locust=name in PROFILES)
     (folder / "report.html").write_text(page, encoding="utf-8")
-    (folder / "report.json").write_text(as_json(name, outcome), encoding="utf-8")
+    (folder / "report.json").write_text(as_json(name, outcome, taken), encoding="utf-8")
 
 
 def _service(settings: Settings, url: str | None, tag: str | None, connections: int) -> RemoteService:

@@ -42,14 +42,13 @@ class Profile:
         return self.rate * (seconds - 0.5) - self.clients / 2
 
 
+_MIXED = "one applicant, twenty or a client's number in each request"
 PROFILES = {
     "smoke": Profile("a little of everything", "Mixed", 20, 0.5, Limits(p99_ms=500)),
     "single": Profile("one applicant in each request", "Single", 200, 1, Limits(p99_ms=250)),
     "lookup": Profile("the client's number alone", "Lookup", 100, 1, Limits(p99_ms=250)),
     "batch": Profile("twenty applicants in each request", "Batch", 20, 1, Limits(p99_ms=500)),
     "steady": Profile("single applicants, all day", "Single", 300, 2, Limits(p99_ms=250)),
-    "mixed": Profile(
-        "all of these, and one request in a hundred is wrong", "Mixed", 150, 1, Limits(p99_ms=500)
-    ),
-    "soak": Profile("mixed, for long", "Mixed", 60, 30, Limits(p99_ms=500), is_soak=True),
+    "mixed": Profile(f"{_MIXED}, one request in a hundred wrong", "Mixed", 150, 1, Limits(p99_ms=500)),
+    "soak": Profile(f"{_MIXED}, for long", "Mixed", 60, 30, Limits(p99_ms=500), is_soak=True),
 }

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from html import escape
 
 from load_tests.outcome import Check, Outcome, Table, holds
@@ -19,12 +19,27 @@ td, th {{ padding: .3rem .6rem; text-align: left; border-bottom: 1px solid #ddd 
 <h1>Load test: {name}</h1>
 <p>{meaning}. <strong class="{verdict}">{told}</strong>{link}</p>
 {tables}
+<p>{taken}</p>
 </html>
 """
 _LOCUST = ' <a href="locust.html">What Locust saw</a>.'
 
 
-def as_html(name: str, outcome: Outcome, *, by_locust: bool) -> str:
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What a load test was taken on, in sentences, and the seed of its clients."""
+
+    machine: str
+    origin: str
+    """Of the code: its commit and versions."""
+    seed: int
+
+    @property
+    def sentences(self) -> str:
+        return f"{self.machine} {self.origin} Clients made up with seed {self.seed}."
+
+
+def as_html(name: str, outcome: Outcome, taken: Taken, *, by_locust: bool) -> str:
     """The page for people."""
     return _PAGE.format(
         name=escape(name),
@@ -33,14 +48,16 @@ def as_html(name: str, outcome: Outcome, *, by_locust: bool) -> str:
         told="Everything held." if holds(outcome) else "Not everything held.",
         link=_LOCUST if by_locust else "",
         tables="\n".join(map(_table, [_checks(outcome.checks()), *outcome.tables()])),
+        taken=escape(taken.sentences),
     )
 
 
-def as_json(name: str, outcome: Outcome) -> str:
+def as_json(name: str, outcome: Outcome, taken: Taken) -> str:
     """The same for programs."""
     told = {
         "profile": name,
         "meaning": outcome.meaning,
+        "taken": asdict(taken),
         "holds": holds(outcome),
         "checks": [asdict(check) for check in outcome.checks()],
         "tables": [asdict(table) for table in outcome.tables()],

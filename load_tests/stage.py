@@ -13,6 +13,9 @@ from load_tests.place import Place
 from load_tests.question import write_questions
 from load_tests.questions import known, questions_of
 
+SEED = 0
+"""Of the made-up clients."""
+
 
 class RecordsFailed(OctroiError):
     """The door of the records, which a load test opens, ended in an error."""
@@ -21,7 +24,7 @@ class RecordsFailed(OctroiError):
 def set_stage(place: Place, clients: int, report: Callable[[float], None]) -> None:
     """Make up *clients*, load them into the database of *place*, write down its questions."""
     raw, features = place.folder / "raw", place.folder / "features.parquet"
-    write_tables(raw, clients, 0, lambda done: report(0.2 * done))
+    write_tables(raw, clients, SEED, lambda done: report(0.2 * done))
     build(raw, features, lambda done: report(0.2 + 0.5 * done))
     run_records(place.environment, "load-clients", "--features", str(features))
     report(0.8)

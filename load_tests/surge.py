@@ -25,6 +25,8 @@ class Load(Protocol):
     @property
     def failed(self) -> int: ...
     @property
+    def wrong(self) -> int: ...
+    @property
     def p99_ms(self) -> float: ...
     @property
     def per_second(self) -> float: ...
@@ -71,12 +73,14 @@ class Surge:
     rounds: Sequence[Sequence[Load]]
     """What became of each of the phases."""
     recorded: Recorded
+    makers: str
+    """What made the load."""
 
     @property
     def meaning(self) -> str:
         return (
-            f"Clients of wrk, each asking as soon as it is answered, in {len(self.rounds)} rounds, "
-            "each on a service that has just been started"
+            f"Load by {self.makers}: each client asks as soon as it is answered, in {len(self.rounds)} "
+            "rounds, each on a service that has just been started"
         )
 
     def checks(self) -> Iterator[Check]:
@@ -86,6 +90,12 @@ class Surge:
         # Whoever still waits at the end of a phase hangs up: recorded, and answered to nobody.
         hung_up = sum(one.connections for one in loads)
         decisions = self.recorded.decisions
+        wrong = sum(one.wrong for one in loads)
+        yield Check(
+            "answered with another probability than the client's: none",
+            f"{wrong:,} of {answered:,}",
+            not wrong,
+        )
         yield Check(
             "every answered decision is recorded, and at most one more for each client that hung up",
             f"{answered:,} answered, {decisions:,} recorded, {hung_up} hung up",
@@ -105,6 +115,7 @@ class Surge:
             (
                 phase.name,
                 _middle([one.per_second for one in loads], ",.0f"),
+                f"{sum(one.wrong for one in loads):,}",
                 f"{sum(one.refused for one in loads):,}",
                 f"{sum(one.failed for one in loads):,}",
                 f"{_worst_ms(loads):.0f} ms",
@@ -113,7 +124,10 @@ class Surge:
         ]
         yield Table(
             "Phases",
-            ("Clients", "answered a second, in the middle round", "refused", "not answered", "p99 at worst"),
+            (
+                *("Clients", "answered a second, in the middle round", "answered wrongly"),
+                *("refused", "not answered", "p99 at worst"),
+            ),
             rows,
         )
 

@@ -1,7 +1,7 @@
 """One load test by clients who ask as soon as they are answered, and what is recorded of it afterwards."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -21,6 +21,8 @@ _STAGED, _SERVED = 0.3, 0.9
 
 Loading = Callable[[int, int], Load]
 """Makes the load of so many clients for so many seconds."""
+Serving = Callable[[Sequence[bytes], Mapping[int, float]], AbstractContextManager[Loading]]
+"""A service just started, with the load of these bodies; by number, what each client must be answered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,29 +33,26 @@ class Asked:
     seconds: float
     clients: int
     """Made up."""
+    makers: str
+    """What makes the load."""
     rounds: int = ROUNDS
 
 
-def measure_surge(
-    place: Place,
-    asked: Asked,
-    serve: Callable[[Sequence[bytes]], AbstractContextManager[Loading]],
-    report: Callable[[float], None],
-) -> Surge:
-    """Load what *serve* starts anew for each round, with the bodies it is given.
+def measure_surge(place: Place, asked: Asked, serve: Serving, report: Callable[[float], None]) -> Surge:
+    """Load what *serve* starts anew for each round, with the questions of made-up clients.
 
     What is recorded is looked at when all of them are over.
     """
     set_stage(place, asked.clients, lambda done: report(_STAGED * done))
     questions = read_questions(place.questions)[SINGLE]
-    bodies = [one.body.encode() for one in questions]
+    bodies, expected = [one.body.encode() for one in questions], expected_of(questions)
     rounds = []
     for done in range(asked.rounds):
-        with serve(bodies) as load:
+        with serve(bodies, expected) as load:
             rounds.append(in_turn(asked.phases, asked.seconds / asked.rounds, load))
         report(_STAGED + (_SERVED - _STAGED) * (done + 1) / asked.rounds)
     run_records(place.environment, "archive", "--once")
-    return Surge(asked.phases, rounds, recorded_of(place.database, questions))
+    return Surge(asked.phases, rounds, recorded_of(place.database, expected), asked.makers)
 
 
 def in_turn(phases: Sequence[Phase], seconds: float, load: Loading) -> list[Load]:
@@ -61,9 +60,13 @@ def in_turn(phases: Sequence[Phase], seconds: float, load: Loading) -> list[Load
     return [load(phase.clients, max(2, round(phase.share * seconds))) for phase in phases]
 
 
-def recorded_of(url: str, questions: Sequence[Question]) -> Recorded:
-    """The decisions in the database, held against *questions*, each of which names its client."""
-    expected = {json.loads(one.body)["sk_id_curr"]: one.probabilities[0] for one in questions}
+def expected_of(questions: Sequence[Question]) -> dict[int, float]:
+    """The probability of each client, by number; each of *questions* names its one client."""
+    return {json.loads(one.body)["sk_id_curr"]: one.probabilities[0] for one in questions}
+
+
+def recorded_of(url: str, expected: Mapping[int, float]) -> Recorded:
+    """The decisions in the database, held against the probability *expected* for each client."""
     with Database(url) as database:
         rows = database.rows(sa.select(predictions.c.sk_id_curr, predictions.c.probability_default))
     # What is no number is near to nothing.

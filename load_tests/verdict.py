@@ -11,6 +11,7 @@ from load_tests.reckoning import Reckoning
 from load_tests.vitals import Trend
 
 _MB = 1 << 20
+_TOO_SHORT = "too short to tell"
 
 
 @dataclass(frozen=True)
@@ -65,9 +66,9 @@ class Run:
             (
                 one.process,
                 f"{one.memory_bytes / _MB:.0f} MB",
-                f"{one.memory_an_hour / _MB:+.1f} MB",
+                f"{one.memory_an_hour / _MB:+.1f} MB" if one.is_telling else _TOO_SHORT,
                 f"{one.descriptors:.0f}",
-                f"{one.descriptors_an_hour:+.1f}",
+                f"{one.descriptors_an_hour:+.1f}" if one.is_telling else _TOO_SHORT,
             )
             for one in self.trends
         ]
@@ -107,13 +108,14 @@ class Run:
         there, least = len(self.trends), WORKERS + len(("starter", "archivist"))
         yield Check(f"processes that were there to be judged: at least {least}", f"{there}", there >= least)
         for one in self.trends:
+            span = f"in {60 * one.hours:.1f} min"
             yield Check(
                 f"memory of {one.process} is flat",
-                f"{one.memory_bytes / _MB:.0f} MB, {one.memory_an_hour / _MB:+.1f} MB an hour",
+                f"{one.memory_bytes / _MB:.0f} MB, {one.memory_growth / _MB:+.1f} MB {span}",
                 one.memory_is_flat,
             )
             yield Check(
                 f"file descriptors of {one.process} are flat",
-                f"{one.descriptors:.0f}, {one.descriptors_an_hour:+.1f} an hour",
+                f"{one.descriptors:.0f}, {one.descriptors_growth:+.1f} {span}",
                 one.descriptors_are_flat,
             )

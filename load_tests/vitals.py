@@ -15,6 +15,8 @@ _WARMING = 1 / 3
 """Share of a run in which caches and buffers grow; what is flat is flat after it."""
 _LEAST_SHARE = 0.5
 """A process that was there for less of the run is not judged."""
+_TELLING_HOURS = 3 / 60
+"""After the warm-up, of a run of five minutes: a slope over less says how the process breathes."""
 _MEMORY_SHARE, _MEMORY_BYTES = 0.03, 4 << 20
 _MOST_DESCRIPTORS = 2.0
 
@@ -45,15 +47,29 @@ class Trend:
     hours: float
 
     @property
+    def is_telling(self) -> bool:
+        """Whether it was seen for long enough to say what it does in an hour."""
+        return self.hours >= _TELLING_HOURS
+
+    @property
+    def memory_growth(self) -> float:
+        """Bytes, over the part that is judged."""
+        return self.memory_an_hour * self.hours
+
+    @property
+    def descriptors_growth(self) -> float:
+        """Over the part that is judged."""
+        return self.descriptors_an_hour * self.hours
+
+    @property
     def memory_is_flat(self) -> bool:
         """Whether it grew by less than 3 % or 4 MB, whichever is more."""
-        limit = max(_MEMORY_BYTES, _MEMORY_SHARE * self.memory_bytes)
-        return self.memory_an_hour * self.hours < limit
+        return self.memory_growth < max(_MEMORY_BYTES, _MEMORY_SHARE * self.memory_bytes)
 
     @property
     def descriptors_are_flat(self) -> bool:
         """Whether fewer than two were left open."""
-        return self.descriptors_an_hour * self.hours < _MOST_DESCRIPTORS
+        return self.descriptors_growth < _MOST_DESCRIPTORS
 
 
 def trend(vitals: Vitals) -> Trend:

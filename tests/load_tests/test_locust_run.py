@@ -27,5 +27,5 @@ def test_a_page_is_not_promised_where_there_is_none(tmp_path):
     done = CliRunner().invoke(door, ["run", "--profile", "spike", "--web", "--out", str(tmp_path)])
 
     assert done.exit_code == 2
-    assert "spike is loaded by wrk, which has no page" in done.output
+    assert "spike is not loaded by Locust, whose page it is" in done.output
     assert list(tmp_path.iterdir()) == []

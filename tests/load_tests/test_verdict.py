@@ -7,11 +7,12 @@ import pytest
 
 from load_tests.locust_run import Counted, latency_ms
 from load_tests.outcome import holds
-from load_tests.profile import Limits, Profile
+from load_tests.profile import PROFILES, Limits, Profile
+from load_tests.question import Question
 from load_tests.reckoning import Reckoning, answered_in, reckon
-from load_tests.report import as_html, as_json
+from load_tests.report import Taken, as_html, as_json
 from load_tests.surge import PHASES, Recorded, Surge
-from load_tests.surge_run import in_turn
+from load_tests.surge_run import expected_of, in_turn
 from load_tests.verdict import Run
 from load_tests.vitals import Trend
 from profiling.load import Load
@@ -26,6 +27,9 @@ PROCESSES = [
     replace(FLAT, process=one) for one in ("starter (6)", "worker (7)", "worker (8)", "archivist (9)")
 ]
 RUN = Run(PROFILE, 10, KINDS, Reckoning(100, 0, 0, 0), PROCESSES, workers=2)
+
+
+TAKEN = Taken("2 cores of <A>, load before the measurement 0.1.", "Commit 1a2b, Python 3.11.7.", 5)
 
 
 def missed(outcome) -> list[str]:
@@ -93,11 +97,50 @@ def test_answers_and_records_are_compared_by_their_ids_to_the_last_bit(tmp_path)
 def test_the_report_says_what_was_missed():
     bad = replace(RUN, reckoning=Reckoning(100, 3, 0, 0))
 
-    assert "Everything held." in as_html("mixed", RUN, by_locust=True)
-    assert "Not everything held." in as_html("mixed", bad, by_locust=True)
-    assert "100 answered; 3 missing" in as_html("mixed", bad, by_locust=True)
-    assert "locust.html" not in as_html("spike", RUN, by_locust=False)
-    assert json.loads(as_json("mixed", bad))["holds"] is False
+    assert "Everything held." in as_html("mixed", RUN, TAKEN, by_locust=True)
+    assert "Not everything held." in as_html("mixed", bad, TAKEN, by_locust=True)
+    assert "100 answered; 3 missing" in as_html("mixed", bad, TAKEN, by_locust=True)
+    assert "locust.html" not in as_html("spike", RUN, TAKEN, by_locust=False)
+    assert json.loads(as_json("mixed", bad, TAKEN))["holds"] is False
+
+
+def test_the_report_says_what_it_was_taken_on():
+    page = as_html("mixed", RUN, TAKEN, by_locust=True)
+
+    assert (
+        "<p>2 cores of &lt;A&gt;, load before the measurement 0.1. Commit 1a2b, Python 3.11.7. "
+        "Clients made up with seed 5.</p>"
+    ) in page
+    assert json.loads(as_json("mixed", RUN, TAKEN))["taken"] == {
+        "machine": TAKEN.machine,
+        "origin": TAKEN.origin,
+        "seed": 5,
+    }
+
+
+def test_a_slope_is_told_of_a_run_of_five_minutes_and_of_no_shorter_one():
+    # Two thirds of a run are judged.
+    rows = {}
+    for minutes in (4, 5):
+        _, processes = replace(RUN, trends=[replace(FLAT, hours=minutes * 2 / 3 / 60)]).tables()
+        (rows[minutes],) = processes.rows
+
+    assert rows[4] == ("worker (7)", "286 MB", "too short to tell", "40", "too short to tell")
+    assert rows[5] == ("worker (7)", "286 MB", "+1.0 MB", "40", "+0.0")
+
+
+def test_a_soak_tells_the_growth_that_it_judges():
+    leaking = replace(FLAT, memory_an_hour=50 * (1 << 20), descriptors_an_hour=8.0)
+    soak = replace(RUN, profile=replace(PROFILE, is_soak=True), trends=[leaking])
+
+    told = {check.what: (check.measured, check.holds) for check in soak.checks()}
+    assert told["memory of worker (7) is flat"] == ("286 MB, +15.0 MB in 18.0 min", False)
+    assert told["file descriptors of worker (7) are flat"] == ("40, +2.4 in 18.0 min", False)
+
+
+def test_what_a_profile_means_is_told_without_the_others():
+    for one in PROFILES.values():
+        assert not {"these", "mixed"} & set(one.meaning.replace(",", " ").split())
 
 
 def load(clients: int, rate: float = 100.0, failed: int = 0) -> Load:
@@ -112,7 +155,7 @@ def surge(*rates: tuple[float, float, float, float], name: str = "spike") -> Sur
         for of_round in rates
     ]
     decisions = sum(one.answered for loads in rounds for one in loads)
-    return Surge(phases, rounds, Recorded(decisions, 0))
+    return Surge(phases, rounds, Recorded(decisions, 0), "wrk")
 
 
 def test_the_clients_of_a_spike_come_in_turn_and_share_its_time():
@@ -145,6 +188,35 @@ def test_a_spike_is_held_against_the_rate_before_it():
     assert missed(surge((0, 0, 0, 0)))[0].startswith("every answered decision")
 
 
+def test_one_wrong_answer_in_any_round_of_a_spike_is_missed():
+    good = surge((90, 100, 100, 100), (90, 100, 100, 100))
+    rounds = [list(loads) for loads in good.rounds]
+    rounds[1][2] = replace(rounds[1][2], wrong=1)
+    bad = replace(good, rounds=rounds)
+
+    assert missed(good) == []
+    assert missed(bad) == ["answered with another probability than the client's: none"]
+    assert next(bad.checks()).measured == "1 of 1,560"
+    assert [row[2] for row in next(bad.tables()).rows] == ["0", "0", "1", "0"]
+
+
+def test_a_spike_says_who_made_the_load():
+    assert surge((90, 100, 100, 100)).meaning.startswith("Load by wrk: each client asks as soon")
+    ours = replace(surge((90, 100, 100, 100)), makers="clients of our own")
+    assert "wrk" not in as_html("spike", ours, TAKEN, by_locust=False)
+    assert "Load by clients of our own: each" in as_html("spike", ours, TAKEN, by_locust=False)
+
+
+def test_the_client_whom_a_question_names_is_expected_to_have_its_probability():
+    bodies = ('{"sk_id_curr": 100001, "AMT_CREDIT": 1.0}', '{"sk_id_curr": 100002}')
+    questions = [
+        Question("single", "/predict", body, 200, (probability,))
+        for body, probability in zip(bodies, (0.25, 0.5), strict=True)
+    ]
+
+    assert expected_of(questions) == {100_001: 0.25, 100_002: 0.5}
+
+
 def test_the_middle_round_of_a_spike_is_judged_against_the_rate_of_its_own():
     # The machine was half as fast in one round, and slow for the end of another.
     noisy = surge((90, 100, 99, 97), (45, 50, 49, 48), (90, 100, 98, 70))
@@ -168,4 +240,4 @@ def test_what_any_round_of_a_spike_left_unanswered_counts_as_does_its_worst_late
         "64 clients, as it warms up: not answered at all: none",
         "64 clients again: p99: at most 1000 ms",
     ]
-    assert next(good.tables()).rows[2] == ("three times as many", "100 (100 to 100)", "0", "0", "9 ms")
+    assert next(good.tables()).rows[2] == ("three times as many", "100 (100 to 100)", "0", "0", "0", "9 ms")
