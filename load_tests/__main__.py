@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,7 +27,7 @@ from load_tests.report import Taken, as_html, as_json
 from load_tests.scenario import SCENARIOS
 from load_tests.stage import SEED
 from load_tests.surge import PHASES
-from load_tests.surge_run import Loading, measure_surge
+from load_tests.surge_run import Loading, loaded_seconds, measure_surge
 from load_tests.tally import Tally
 from load_tests.trial import try_out
 from profiling.clients import load_of, makers
@@ -217,21 +217,17 @@ def run(name: str, minutes: float | None, web: bool, clients: int, out: Path) ->
     settings = read_settings()
     minutes = minutes or (PROFILES[name].minutes if name in PROFILES else _SURGE_MINUTES)
     seconds = max(2, round(60 * minutes))
+    surge = None if name in PROFILES else surge_run.Asked(PHASES[name], seconds, clients, makers())
     taken = Taken(this_machine().sentence, this_origin().sentence, SEED)
     bundle = open_bundle(settings.model, settings.remotes)
     with (
         open_place(out / name, bundle, settings.child_environment()) as place,
-        progress(f"Load: {name}, {seconds} s") as report,
+        progress(f"Load: {name}, {loaded_seconds(surge) if surge else seconds} s") as report,
     ):
         outcome: Outcome = (
             try_out(place, trial.Asked(PROFILES[name], seconds, clients, web), lambda: _url(place), report)
-            if name in PROFILES
-            else measure_surge(
-                place,
-                surge_run.Asked(PHASES[name], seconds, clients, makers()),
-                lambda bodies, expected: _loading(place, bodies, expected),
-                report,
-            )
+            if surge is None
+            else measure_surge(place, surge, lambda bodies, kept: _loading(place, bodies, kept), report)
         )
         _write(place.folder, name, outcome, taken)
     for check in outcome.checks():
@@ -253,9 +249,9 @@ def _url(place: Place) -> Iterator[str]:
 
 
 @contextmanager
-def _loading(place: Place, bodies: Sequence[bytes], expected: Mapping[int, float]) -> Iterator[Loading]:
+def _loading(place: Place, bodies: Sequence[bytes], kept: Path) -> Iterator[Loading]:
     with _serving(place) as server:
-        yield lambda clients, seconds: load_of(server, bodies, clients, seconds, expected)
+        yield lambda clients, seconds: load_of(server, bodies, clients, seconds, kept)
 
 
 def _write(folder: Path, name: str, outcome: Outcome, taken: Taken) -> None:

@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from credit.errors import OctroiError
 from features.build import build
@@ -12,7 +14,9 @@ from load_tests.applicants import read_applicants
 from load_tests.place import Place
 from load_tests.question import write_questions
 from load_tests.questions import known, questions_of
+from records.election import elected
 
+_LOOK_S = 0.2
 SEED = 0
 """Of the made-up clients."""
 
@@ -30,6 +34,19 @@ def set_stage(place: Place, clients: int, report: Callable[[float], None]) -> No
     report(0.8)
     applicants = known(read_applicants(features, frozenset(place.bundle.schema.names)))
     write_questions(place.questions, questions_of(place.bundle, applicants))
+
+
+def archive_all(place: Place) -> None:
+    """Have all that its service left in the journals of *place* moved, once its own archivist has ended."""
+    journal = Path(place.data) / "journal"
+    while not _is_free(journal):
+        time.sleep(_LOOK_S)
+    run_records(place.environment, "archive", "--once")
+
+
+def _is_free(journal: Path) -> bool:
+    with elected(journal) as is_free:
+        return is_free
 
 
 def run_records(environment: Mapping[str, str], *arguments: str) -> None:

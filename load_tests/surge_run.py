@@ -1,19 +1,18 @@
 """One load test by clients who ask as soon as they are answered, and what is recorded of it afterwards."""
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 
-import sqlalchemy as sa
-
+from load_tests.kept import kept_in
 from load_tests.place import Place
-from load_tests.question import MOST_APART, Question, read_questions
+from load_tests.question import Question, read_questions
 from load_tests.questions import SINGLE
-from load_tests.stage import run_records, set_stage
-from load_tests.surge import ROUNDS, Load, Phase, Recorded, Surge
-from records.database import Database
-from records.tables import predictions
+from load_tests.reckoning import reckon, recorded_in
+from load_tests.stage import archive_all, set_stage
+from load_tests.surge import ROUNDS, Load, Phase, Surge
 
 _STAGED, _SERVED = 0.3, 0.9
 """Shares of the time at which the stage is set, and the load is over."""
@@ -21,8 +20,8 @@ _STAGED, _SERVED = 0.3, 0.9
 
 Loading = Callable[[int, int], Load]
 """Makes the load of so many clients for so many seconds."""
-Serving = Callable[[Sequence[bytes], Mapping[int, float]], AbstractContextManager[Loading]]
-"""A service just started, with the load of these bodies; by number, what each client must be answered."""
+Serving = Callable[[Sequence[bytes], Path], AbstractContextManager[Loading]]
+"""A service just started, and the load of these bodies, whose answers are kept in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,30 +44,32 @@ def measure_surge(place: Place, asked: Asked, serve: Serving, report: Callable[[
     """
     set_stage(place, asked.clients, lambda done: report(_STAGED * done))
     questions = read_questions(place.questions)[SINGLE]
-    bodies, expected = [one.body.encode() for one in questions], expected_of(questions)
+    bodies, answers = [one.body.encode() for one in questions], place.folder / "answers.jsonl"
     rounds = []
     for done in range(asked.rounds):
-        with serve(bodies, expected) as load:
+        with serve(bodies, answers) as load:
             rounds.append(in_turn(asked.phases, asked.seconds / asked.rounds, load))
         report(_STAGED + (_SERVED - _STAGED) * (done + 1) / asked.rounds)
-    run_records(place.environment, "archive", "--once")
-    return Surge(asked.phases, rounds, recorded_of(place.database, expected), asked.makers)
+    archive_all(place)
+    kept = kept_in(answers, expected_of(questions))
+    reckoning = reckon(kept.decisions, recorded_in(place.database))
+    return Surge(asked.phases, rounds, kept.wrong, reckoning, asked.makers)
 
 
 def in_turn(phases: Sequence[Phase], seconds: float, load: Loading) -> list[Load]:
     """What became of each of *phases*, *seconds* for all of them, two for each at the least."""
-    return [load(phase.clients, max(2, round(phase.share * seconds))) for phase in phases]
+    return [load(phase.clients, _seconds(phase, seconds)) for phase in phases]
+
+
+def loaded_seconds(asked: Asked) -> int:
+    """So long clients ask in all."""
+    return asked.rounds * sum(_seconds(phase, asked.seconds / asked.rounds) for phase in asked.phases)
+
+
+def _seconds(phase: Phase, seconds: float) -> int:
+    return max(2, round(phase.share * seconds))
 
 
 def expected_of(questions: Sequence[Question]) -> dict[int, float]:
     """The probability of each client, by number; each of *questions* names its one client."""
     return {json.loads(one.body)["sk_id_curr"]: one.probabilities[0] for one in questions}
-
-
-def recorded_of(url: str, expected: Mapping[int, float]) -> Recorded:
-    """The decisions in the database, held against the probability *expected* for each client."""
-    with Database(url) as database:
-        rows = database.rows(sa.select(predictions.c.sk_id_curr, predictions.c.probability_default))
-    # What is no number is near to nothing.
-    wrong = sum(not abs(found - expected.get(number, -1.0)) <= MOST_APART for number, found in rows)
-    return Recorded(len(rows), wrong)

@@ -9,7 +9,7 @@ from load_tests.locust_run import Order, run_locust
 from load_tests.place import Place
 from load_tests.profile import Profile
 from load_tests.reckoning import answered_in, reckon, recorded_in
-from load_tests.stage import run_records, set_stage
+from load_tests.stage import archive_all, set_stage
 from load_tests.verdict import Run
 from load_tests.vitals import Watch, processes_with
 
@@ -42,6 +42,6 @@ def try_out(
     with serve() as url, Watch(find) as watch:
         order = Order(asked.profile, url, asked.seconds, place.folder, with_page=asked.with_page)
         counted = run_locust(order, lambda done: report(_STAGED + (_SERVED - _STAGED) * done))
-    run_records(place.environment, "archive", "--once")
+    archive_all(place)
     reckoning = reckon(answered_in(place.folder), recorded_in(place.database))
     return Run(asked.profile, asked.seconds, counted, reckoning, watch.trends(), watch.seen("worker"))

@@ -1,7 +1,8 @@
 """The clients that make load: wrk where it is installed, else our own."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from pathlib import Path
 
 from profiling.crowd import Plan, load_by_crowd
 from profiling.load import Load
@@ -19,14 +20,14 @@ def load_of(
     bodies: Sequence[bytes],
     connections: int,
     seconds: int,
-    expected: Mapping[int, float] | None = None,
+    kept: Path | None = None,
 ) -> Load:
     """So many *connections*, each of which asks *server* as soon as it is answered, for so many *seconds*.
 
-    *expected*: the probability that each client must be answered, by number; without it no answer is read.
+    *kept*: file to which each body answered with 200 is added, one in a line; without it no answer is read.
     """
     if is_installed():
-        return load_by_wrk(server, bodies, connections, seconds, expected)
+        return load_by_wrk(server, bodies, connections, seconds, kept)
     processes = min(connections, os.cpu_count() or 1)
-    plan = Plan(server.port, tuple(bodies), connections, seconds, key=server.key, expected=expected)
+    plan = Plan(server.port, tuple(bodies), connections, seconds, key=server.key, kept=kept)
     return load_by_crowd(plan, processes)

@@ -22,8 +22,6 @@ class Load:
     """Latencies of what was answered; clients of our own leave out what was refused."""
     client_cpu_seconds: float = 0.0
     """Processor time that making this load took."""
-    wrong: int = 0
-    """Answered with 200, and not with the probability of a client who is known; 0 where none was expected."""
 
     @property
     def per_second(self) -> float:
@@ -48,14 +46,13 @@ def together(loads: Sequence[Load]) -> Load:
         p99_ms=max(one.p99_ms for one in loads),
         # Of the children of one process, all of which each of them may have counted.
         client_cpu_seconds=max(one.client_cpu_seconds for one in loads),
-        wrong=sum(one.wrong for one in loads),
     )
 
 
 def typical(rounds: Sequence[Load]) -> Load:
     """The round of *rounds* with the middle rate, the lower one of two; its latencies are medians of theirs.
 
-    What was refused, what failed and what was wrong in any of them is not forgotten.
+    What was refused and what failed in any of them is not forgotten.
     """
     middle = sorted(rounds, key=lambda one: one.per_second)[(len(rounds) - 1) // 2]
     return replace(
@@ -64,5 +61,4 @@ def typical(rounds: Sequence[Load]) -> Load:
         failed=max(one.failed for one in rounds),
         p50_ms=median(one.p50_ms for one in rounds),
         p99_ms=median(one.p99_ms for one in rounds),
-        wrong=max(one.wrong for one in rounds),
     )
