@@ -63,7 +63,7 @@ class Measured:
         return next(load for load in self.loads if load.connections == connections)
 
 
-def steadiness(services: Sequence[Measured]) -> str:
+def steadiness(services: Sequence[Measured], whose: str = "A service's") -> str:
     """How far the rounds of any of *services* were apart at most, and a warning where that is too much."""
     spread = max(one.spread for one in services)
-    return warned(f"A service's rate differed by at most {spread:.0%} between its rounds", spread)
+    return warned(f"{whose} rate differed by at most {spread:.0%} between its rounds", spread)

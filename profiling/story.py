@@ -69,8 +69,8 @@ one client alone as well. As it is, it answered {after}.
 |---|---|---|
 {targets}
 
-{peers_steadiness} Of one worker and two: {workers_steadiness}
-{services_apart}
+{peers_steadiness}
+{services_apart} {workers_steadiness}
 
 ![Latency against load](performance/serving-load.png)
 
@@ -152,7 +152,7 @@ def as_markdown(found: Measurements) -> str:
         after=_told(variants[AS_IT_IS]),
         variants_steadiness=steadiness(serving.variants),
         peers_steadiness=steadiness(serving.peers),
-        workers_steadiness=steadiness(serving.workers),
+        workers_steadiness=steadiness(serving.workers, "There, a service's"),
         services_apart=serving.apart,
         generator=serving.generator.sentence,
         without_journal=rates[WITHOUT_JOURNAL] / rates[AS_IT_IS],
@@ -167,7 +167,7 @@ def as_markdown(found: Measurements) -> str:
         ours=found.request.product.cpu_us,
         most_name=most,
         most=parts[most],
-        request_steadiness=steadiness([found.request.product]),
+        request_steadiness=steadiness([found.request.product], "Its"),
         stages="\n".join(f"| {name} | {us:.0f} |" for name, us in parts.items()),
         v5=served.of(V5, 1).times_native,
         apart=parity[V5].largest,

@@ -146,10 +146,11 @@ def _model(model: ModelLatency) -> str:
 
 def _timed(one: Timed, apart: float) -> str:
     times = [_us(value) for value in (one.mean_us, *(one.quantile_us(share) for share in (0.5, 0.95, 0.99)))]
+    cpu = f"{one.cpu_us_a_row:.3g}" if one.cpu_us_a_row < 1000 else f"{one.cpu_us_a_row:,.0f}"
     native = "1" if one.engine == NATIVE else f"{one.times_native:.2f}"
     return (
         f"| {one.engine} | {one.threads} | {one.batch:,} | {' | '.join(times)} | {one.rows_per_second:,.0f} "
-        f"| {one.cpu_us_a_row:.3g} | {native} | {apart:.1g} |"
+        f"| {cpu} | {native} | {apart:.1g} |"
     )
 
 

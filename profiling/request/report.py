@@ -83,7 +83,7 @@ def as_markdown(bench: RequestBench) -> str:
         clients=BUSY,
         rate=bench.product.busy.per_second,
         cpu=bench.product.cpu_us,
-        steadiness=steadiness([bench.product]),
+        steadiness=steadiness([bench.product], "Its"),
         batch=bench.parts.batch,
         stages="\n".join(f"| {name} | {us:.0f} | {us / total:.0%} |" for name, us in found.items()),
         looks=bench.samples.looks,
