@@ -1,6 +1,7 @@
 """Connections to SQLite and PostgreSQL, each set so that what was written stays written."""
 
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ from credit.errors import DatabaseUnavailable, InvalidSettings
 
 _WRITES = {"octroi_writes": True}
 _LOCK_TIMEOUT_S = 5.0
+_LOOK_S = 0.01
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -166,8 +168,22 @@ def _set_pragmas(connection: object, pragmas: tuple[str, ...]) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # a DBAPI connection has no common type
     cursor = connection.cursor()  # type: ignore[attr-defined]
     for pragma in pragmas:
-        cursor.execute(f"PRAGMA {pragma}")
+        _set(cursor, pragma)
     cursor.close()
+
+
+def _set(cursor: sqlite3.Cursor, pragma: str) -> None:
+    """Set *pragma*. SQLite does not wait by itself to give a database that others are making its WAL."""
+    deadline = time.monotonic() + _LOCK_TIMEOUT_S
+    while True:
+        try:
+            cursor.execute(f"PRAGMA {pragma}")
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(_LOOK_S)
+        else:
+            return
 
 
 def _begin(connection: sa.Connection) -> None:

@@ -1,6 +1,8 @@
 """The tables are made once, brought up to date, and nobody else's database is touched."""
 
+import sqlite3
 import threading
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -63,6 +65,18 @@ def test_many_that_find_an_empty_database_make_one(url):
         thread.join()
 
     assert sorted(database.was_migrated for database in made) == [False, False, False, True]
+
+
+def test_whoever_finds_a_database_being_made_waits_until_it_is(tmp_path):
+    file = tmp_path / "octroi.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as maker:
+        maker.execute("BEGIN IMMEDIATE")
+        maker.execute("CREATE TABLE unfinished (number INTEGER)")
+        done = threading.Timer(0.3, lambda: maker.execute("ROLLBACK"))
+        done.start()
+
+        assert closed(f"sqlite:///{file}").was_migrated
+        done.join()
 
 
 def test_a_reader_of_an_empty_database_is_told_what_to_run(url):
