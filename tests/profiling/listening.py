@@ -11,16 +11,24 @@ _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 @contextmanager
 def listening(protocol):
     """The port of a server that speaks *protocol*."""
-    loop = asyncio.new_event_loop()
-    server = loop.run_until_complete(loop.create_server(protocol, "127.0.0.1", 0))
+    loop, met = asyncio.new_event_loop(), []
+
+    def meet():
+        met.append(protocol())
+        return met[-1]
+
+    server = loop.run_until_complete(loop.create_server(meet, "127.0.0.1", 0))
     thread = threading.Thread(target=loop.run_forever)
     thread.start()
     try:
         yield server.sockets[0].getsockname()[1]
     finally:
-        loop.call_soon_threadsafe(server.close)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
+        server.close()
+        for one in met:
+            one.transport.abort()
+        loop.run_until_complete(asyncio.sleep(0))  # in which they hear of it
         loop.close()
 
 
