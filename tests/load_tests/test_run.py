@@ -25,7 +25,9 @@ def test_every_answer_is_checked_and_recorded(made, tmp_path):
     alone = kinds["single"] + kinds["lookup"]
     assert int(records["measured"].partition(" ")[0]) >= alone + 3 * kinds["batch"]
     processes = [row[0].partition(" ")[0] for row in told["tables"][1]["rows"]]
-    assert sorted(processes) == ["archivist", "starter", "worker", "worker"]
+    # Two workers may each start an archivist; on a busy machine the one too many is seen before it ends.
+    assert sorted(set(processes)) == ["archivist", "starter", "worker"]
+    assert [processes.count(one) for one in ("starter", "worker")] == [1, 2]
     # How fast it was says how busy this machine is; that the exit status tells it is the promise.
     assert done.exit_code == (0 if told["holds"] else 1)
     page = (tmp_path / "smoke" / "report.html").read_text()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import sys
 import time
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 import sqlalchemy as sa
+from decisions import HEADER, record
 from uncovered import unmeasured_children
 
 from profiling.bodies import NULLS, Bodies, make_bodies
@@ -26,11 +28,11 @@ from profiling.variant_bench import (
     VARIANTS,
     WITH_KEY,
     WITHOUT_JOURNAL,
-    WITHOUT_PROFILES,
     measure_variants,
 )
 from profiling.worker_bench import APART, ONE, TWO, measure_workers
 from records.database import Database
+from records.journal import Journal
 from records.tables import predictions
 from runners.bundle import Bundle
 from tests.profiling.benches import FASTER, LOAD, SLOW, measured, serving_bench
@@ -82,18 +84,26 @@ def test_the_product_is_measured_with_each_part_switched_off(bodies, made, tmp_p
     assert len(recording) == len(few) - 1
 
 
-def test_without_profiles_decisions_are_in_the_database_and_in_no_profile(bodies, made, tmp_path):
-    effort = Effort(1, rounds=1, connections=(BUSY,))
-    variant = {WITHOUT_PROFILES: VARIANTS[WITHOUT_PROFILES]}
-    with unmeasured_children():
-        (found,) = measure_variants(
-            without_archivist(made, tmp_path), bodies, effort, lambda _: None, variant
-        )
+@pytest.mark.parametrize("archivist", ["records.archiving", "profiling.variants.unprofiled_archivist"])
+def test_without_profiles_decisions_are_in_the_database_all_the_same(archivist, made, tmp_path):
+    journal = Journal(tmp_path / "journal", HEADER)
+    journal.append([[record()]])
+    journal.close()
+    environment = {**made.environment, "OCTROI_DATA": str(tmp_path)}
+    subprocess.run([sys.executable, "-m", archivist, "--once"], env=environment, check=True)
 
-    (folder,) = tmp_path.glob("octroi-*-*")
-    with Database(f"sqlite:///{folder / 'octroi.db'}") as database:
-        assert len(database.rows(sa.select(predictions.c.seq))) >= found.busy.answered > 10
-    assert not list(folder.rglob("*.bin"))
+    with Database(f"sqlite:///{tmp_path / 'octroi.db'}") as database:
+        assert len(database.rows(sa.select(predictions.c.seq))) == 1
+    assert len(list((tmp_path / "profiles").glob("*.bin"))) == (archivist == "records.archiving")
+
+
+def test_the_service_without_profiles_starts_that_archivist(made):
+    told = "import profiling.variants.without_profiles, records.supervisor as one; print(one.ARCHIVE[-1])"
+    done = subprocess.run(
+        [sys.executable, "-c", told], env=made.environment, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.split() == ["profiling.variants.unprofiled_archivist"]
 
 
 def without_archivist(made, folder) -> Site:
